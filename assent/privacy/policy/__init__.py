@@ -1,0 +1,1 @@
+"""Policy: the privacy statement as data."""

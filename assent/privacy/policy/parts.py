@@ -1,0 +1,393 @@
+"""
+The words a policy is built from: who, which data, from where, to whom, under which rights.
+
+Every part is a frozen pydantic model that refuses unknown keys. A default, once published, may never be changed: the
+canonical form leaves defaults out, so that a new optional key does not alter the digest of an old policy.
+"""
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from .spans import Span
+
+__all__ = [
+    "AutomatedDecision", "AutomatedDecisions", "Authority", "Backups", "Banner", "ConsentCategory", "Contact", "Controller",
+    "Cookie", "CookieKind", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Duration", "Instructions", "Key",
+    "Language", "Local", "Measure", "Model", "Recipient", "RecipientRole", "Right", "Rights", "Safeguard", "SafeguardKind",
+    "Solution", "SolutionRole", "Source", "SourceKind", "Storage", "Text", "TextUse", "Words",
+]  # fmt: skip
+
+T = TypeVar("T")
+
+# Control characters and the marks that reverse or hide text have no place in words a person is asked to agree to.
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+
+
+def fault(message: str, cure: str) -> PydanticCustomError:
+    """Return an error that says what is wrong and how to mend it."""
+    return PydanticCustomError("assent", "{message}", {"message": message, "cure": cure})
+
+
+def plain_words(text: str) -> str:
+    """Refuse empty words and characters that hide or reverse text."""
+    if not text.strip():
+        message, cure = "the text is empty", "write it, or remove the key"
+        raise fault(message, cure)
+    if hidden := HIDDEN.search(text):
+        message = f"the text holds the invisible character U+{ord(hidden.group()):04X} at position {hidden.start()}"
+        cure = "delete that character"
+        raise fault(message, cure)
+    return text.strip()
+
+
+def duration(text: str) -> str:
+    """Accept an ISO 8601 duration and nothing without an end."""
+    try:
+        Span.read(text)
+    except ValueError as error:
+        cure = "write how long as P3Y (years), P6M (months), P30D (days) or PT72H (hours); nothing is kept without an end"
+        raise fault(str(error), cure) from None
+    return text
+
+
+def lifetime(text: str) -> str:
+    """Accept ``session`` or a duration."""
+    return text if text == "session" else duration(text)
+
+
+def each_once(items: tuple[T, ...]) -> tuple[T, ...]:
+    """Refuse a list that names something twice."""
+    if len(set(items)) != len(items):
+        message, cure = "the list names something twice", "leave each entry once"
+        raise fault(message, cure)
+    return items
+
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$")]
+Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"']{3,500}$")]
+Words = Annotated[str, Field(max_length=4000), AfterValidator(plain_words)]
+Duration = Annotated[str, AfterValidator(duration)]
+Lifetime = Annotated[str, AfterValidator(lifetime)]
+Once = Annotated[tuple[T, ...], AfterValidator(each_once)]
+
+
+class Model(BaseModel):
+    """A part of a policy: frozen, exact, and without room for unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class Local(RootModel[dict[Language, Words]]):
+    """The same words in each language of the policy."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    def __getitem__(self, language: str) -> str:
+        """Return the words in one language, or raise ``KeyError``."""
+        return self.root[language]
+
+    def say(self, language: str) -> str:
+        """Return the words in a language, else in the first one they are written in."""
+        return self.root.get(language) or next(iter(self.root.values()))
+
+
+class Contact(Model):
+    """Where to reach someone."""
+
+    email: Email
+    phone: Words | None = None
+    address: Words | None = None
+
+
+class DataProtectionOfficer(Model):
+    """The officer (GDPR art. 37), or why none is needed: exactly one of the two."""
+
+    name: Words | None = None
+    contact: Contact | None = None
+    none_because: Local | None = None
+
+
+class Authority(Model):
+    """The supervisory authority a person may complain to (arts. 13(2)(d), 77)."""
+
+    name: Local
+    country: Country
+    contact: Contact
+    website: Link
+
+
+class Controller(Model):
+    """Who decides why and how data are processed (arts. 4(7), 13(1)(a))."""
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
+    name: Words
+    legal_form: Words | None = None
+    country: Country
+    address: Words
+    registration: Words | None = None
+    website: Link | None = None
+    contact: Contact
+    data_protection_officer: DataProtectionOfficer
+    authority: Authority
+    languages: Annotated[Once[Language], Field(min_length=1)]
+    time_zone: Words
+
+
+class DataKind(StrEnum):
+    """What sort of data: classic (name, address), digital (e-mail, behaviour), sensitive (photos)."""
+
+    CLASSIC = "classic"
+    DIGITAL = "digital"
+    SENSITIVE = "sensitive"
+
+
+class Storage(StrEnum):
+    """How a data item is kept: sealed under the person's own key, or plain beside the pseudonym."""
+
+    SEALED = "sealed"
+    PLAIN = "plain"
+
+
+class DataItem(Model):
+    """One kind of personal data."""
+
+    title: Local
+    category: Annotated[str, StringConstraints(pattern=r"^(user|system)(\.[a-z0-9_]+)+$")]
+    """fideslang data category, e.g. ``user.contact.email``"""
+    dpv: str | None = None
+    kind: DataKind
+    storage: Storage
+    special: bool = False
+    """special category of art. 9"""
+
+
+class SourceKind(StrEnum):
+    """Where data come from."""
+
+    PERSON = "person"
+    DEVICE = "device"
+    PUBLIC = "public"
+    THIRD_PARTY = "third_party"
+    DERIVED = "derived"
+
+
+class Source(Model):
+    """Where data come from (art. 14(2)(f)); a public source is named."""
+
+    title: Local
+    kind: SourceKind
+    named: Words | None = None
+
+
+class RecipientRole(StrEnum):
+    """What a recipient is to the controller."""
+
+    PROCESSOR = "processor"
+    SUB_PROCESSOR = "sub_processor"
+    JOINT_CONTROLLER = "joint_controller"
+    INDEPENDENT_CONTROLLER = "independent_controller"
+
+
+class SafeguardKind(StrEnum):
+    """What protects data that leave the European Economic Area (arts. 45 to 49)."""
+
+    ADEQUACY = "adequacy"
+    DATA_PRIVACY_FRAMEWORK = "data_privacy_framework"
+    STANDARD_CLAUSES = "standard_clauses"
+    BINDING_RULES = "binding_rules"
+    PRIVACY_SHIELD = "privacy_shield"
+    """void since 16 July 2020 (C-311/18); known so that the check can say so"""
+
+
+class Safeguard(Model):
+    """One safeguard, until when it was found valid, and what holds if it falls."""
+
+    kind: SafeguardKind
+    reference: Words
+    checked_on: date
+    valid_until: date
+    fallback: SafeguardKind | None = None
+
+
+class Instructions(Model):
+    """What a recipient may do with the data, and what it may not."""
+
+    text: Local
+    excluded_features: Once[Key] = ()
+
+
+class Recipient(Model):
+    """Someone who receives data (arts. 13(1)(e) and (f), 28, 30(1)(d))."""
+
+    name: Words
+    role: RecipientRole
+    country: Country
+    services: Local
+    privacy_policy: Link | None = None
+    safeguard: Safeguard | None = None
+    instructions: Instructions | None = None
+
+
+class ConsentCategory(Model):
+    """One switch of the consent banner."""
+
+    title: Local
+    description: Local
+    necessary: bool = False
+    """without this the service asked for does not work; it has no switch (ePrivacy art. 5(3))"""
+
+
+class CookieKind(StrEnum):
+    """Where on the device something is kept."""
+
+    COOKIE = "cookie"
+    LOCAL_STORAGE = "local_storage"
+    SESSION_STORAGE = "session_storage"
+    PIXEL = "pixel"
+
+
+class Cookie(Model):
+    """One line of the cookie registry."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*%-]{1,120}$")]
+    """the name on the device; ``*`` stands for any characters"""
+    supplier: Key
+    """a recipient, or ``controller``"""
+    category: Key
+    purpose: Key
+    description: Local
+    lifetime: Lifetime
+    """``session``, or an ISO 8601 duration"""
+    kind: CookieKind = CookieKind.COOKIE
+    domain: Words | None = None
+    """set when a third party's domain keeps it"""
+    policy: Link | None = None
+
+
+class SolutionRole(StrEnum):
+    """What the platform is to the controller in a solution."""
+
+    CONTROLLER = "controller"
+    PROCESSOR = "processor"
+    JOINT_CONTROLLER = "joint_controller"
+
+
+class Solution(Model):
+    """A solution in use: the platform's role, and for which purposes it works."""
+
+    title: Local
+    role: SolutionRole
+    agreement: Annotated[str, StringConstraints(pattern=r"^(none|processing|joint)$")]
+    """``processing`` (art. 28), ``joint`` (art. 26), or ``none`` for the controller's own use"""
+    purposes: Once[Key]
+
+
+class Right(StrEnum):
+    """The rights of a person (arts. 7(3), 15 to 18, 20 to 22, 77)."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    PORTABILITY = "portability"
+    OBJECTION = "objection"
+    WITHDRAWAL = "withdrawal"
+    COMPLAINT = "complaint"
+
+
+class Deadlines(Model):
+    """Legal clocks as data; the law is in motion."""
+
+    answer: Duration
+    """art. 12(3): from the receipt of a request"""
+    extension: Duration
+    """art. 12(3): at most this much more, told within ``answer``"""
+    tell_source: Duration
+    """art. 14(3): when data came from elsewhere"""
+    breach: Duration
+    """art. 33(1): to the authority, from awareness"""
+
+
+class Rights(Model):
+    """How each right is exercised, in plain words, and by when it is answered."""
+
+    contact: Contact
+    deadlines: Deadlines
+    explained: dict[Right, Local]
+    fee: Local
+    identity: Local
+
+
+class AutomatedDecision(Model):
+    """One decision with legal or similar effect made without a human (art. 22)."""
+
+    title: Local
+    logic: Local
+    consequences: Local
+    safeguards: Local
+
+
+class AutomatedDecisions(Model):
+    """What is decided by machines alone; the statement says so when nothing is."""
+
+    statement: Local
+    decisions: tuple[AutomatedDecision, ...] = ()
+
+
+class Measure(Model):
+    """One line of security (art. 32) with the named check that shows it."""
+
+    title: Local
+    check: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+
+
+class Backups(Model):
+    """How long copies live after an erasure: the erasure horizon is the later of the two."""
+
+    data_kept: Duration
+    keys_kept: Duration
+
+
+class Banner(Model):
+    """The words of the consent banner; refusing is worded as plainly as accepting."""
+
+    title: Local
+    intro: Local
+    accept: Local
+    reject: Local
+    choose: Local
+    save: Local
+    reopen: Local
+    ask_again_after: Duration
+
+
+class TextUse(StrEnum):
+    """What a text file is for."""
+
+    CONSENT = "consent"
+    CONFIRMATION = "confirmation"
+    NOTICE_SUMMARY = "notice_summary"
+    SOURCE_LINE = "source_line"
+    OPT_OUT = "opt_out"
+    ASK_AGAIN = "ask_again"
+
+
+class Text(Model):
+    """A text kept in ``texts/<language>/<key>.md``."""
+
+    use: TextUse
+    title: Local
+
+
+def schema_words(schema: dict[str, Any]) -> set[str]:
+    """Return every key a policy may use, for telling near misses."""
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {name for part in parts for name in part.get("properties", {})}
