@@ -1,0 +1,1 @@
+"""Events: what happened, kept for the purposes it was admitted for."""

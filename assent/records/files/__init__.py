@@ -1,0 +1,1 @@
+"""Files: sealed under the key of the person they are about."""

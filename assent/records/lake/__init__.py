@@ -1,0 +1,1 @@
+"""Lake: the only room that speaks columnar."""

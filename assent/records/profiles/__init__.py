@@ -1,0 +1,1 @@
+"""Profiles: declared attributes and counters, folded from events."""
