@@ -1,0 +1,245 @@
+"""Read a bundle: ``policy.yaml`` (perhaps extending another bundle) and ``texts/<language>/<key>.md``."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from .contracts import Finding, InvalidPolicy, Policy, Severity
+from .parts import plain_words, schema_words
+from .reading import Place, Sheet, merged, read_text, read_yaml, refuse
+from .references import broken_references
+from .faults import Fault
+from .rules import faults
+
+__all__ = ["LoadedBundle", "check", "load", "schema"]
+
+MAX_EXTENDS = 3
+MAX_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBundle:
+    """A bundle that holds together: the policy, its texts, and what could still be better."""
+
+    policy: Policy
+    texts: Mapping[tuple[str, str], str]
+    """(key, language) → text"""
+    warnings: tuple[Finding, ...] = ()
+
+
+def load(bundle: Path, *, on: date | None = None) -> LoadedBundle:
+    """
+    Read a bundle; ``on`` is the day safeguards are held against.
+
+    :raises InvalidPolicy: with a finding for each error
+    """
+    sheet, folders = read_extended(bundle)
+    policy = validated(sheet)
+    texts, text_faults = read_texts(policy, folders)
+    found = [*text_faults, *located(sheet, [*broken_references(policy), *faults(policy, on=on)])]
+    if any(finding.severity is Severity.ERROR for finding in found):
+        raise InvalidPolicy(in_order(found))
+    return LoadedBundle(policy, texts, tuple(in_order(found)))
+
+
+def check(bundle: Path, *, on: date | None = None) -> list[Finding]:
+    """Return everything wrong with a bundle, errors and warnings, in the order of the file."""
+    try:
+        return list(load(bundle, on=on).warnings)
+    except InvalidPolicy as invalid:
+        return invalid.findings
+
+
+def in_order(findings: list[Finding]) -> list[Finding]:
+    """Sort findings as a reader meets them."""
+    return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.place))
+
+
+def read_extended(bundle: Path) -> tuple[Sheet, list[Path]]:
+    """
+    Read ``policy.yaml`` over the bundles it extends, and the folders texts are looked up in, own first.
+
+    :raises InvalidPolicy: if a file cannot be read, or the chain is circular, long, or leaves the folder of bundles
+    """
+    bundle = bundle.resolve()
+    folders: list[Path] = []
+    sheets: list[Sheet] = []
+    folder = bundle
+    while True:
+        shown = shown_from(bundle, folder / "policy.yaml")
+        sheet = read_yaml(folder / "policy.yaml", shown)
+        folders.append(folder)
+        sheets.append(sheet)
+        base = sheet.data.pop("extends", None)
+        if base is None:
+            break
+        line = sheet.places["extends",].line
+        if not isinstance(base, str) or not re.fullmatch(r"\.\./[a-z][a-z0-9-]*", base):
+            raise refuse(shown, line, "extends", "is not a neighbouring bundle", "write it as ../name")
+        folder = (folder / base).resolve()
+        if folder in folders or folder.parent != bundle.parent:
+            raise refuse(shown, line, "extends", "leads back to itself or out of the folder of bundles", "extend a plain neighbour")
+        if len(folders) >= MAX_EXTENDS:
+            raise refuse(shown, line, "extends", f"is a chain of more than {MAX_EXTENDS} bundles", "extend the base directly")
+    whole = sheets.pop()
+    while sheets:
+        whole = merged(whole, sheets.pop())
+    return whole, folders
+
+
+def shown_from(bundle: Path, path: Path) -> str:
+    """Return a path as findings show it: ``bloom/policy.yaml``."""
+    return path.relative_to(bundle.parent).as_posix() if path.is_relative_to(bundle.parent) else path.name
+
+
+def validated(sheet: Sheet) -> Policy:
+    """
+    Hold plain data against the schema.
+
+    :raises InvalidPolicy: with each departure and its cure
+    """
+    try:
+        return Policy.model_validate_json(json.dumps(sheet.data))
+    except ValidationError as error:
+        raise InvalidPolicy(in_order([shape_finding(sheet, each) for each in error.errors(include_url=False)])) from None
+
+
+def shape_finding(sheet: Sheet, error: Any) -> Finding:
+    """Say in plain words what pydantic found."""
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    is_key = "[key]" in error["loc"]
+    context = error.get("ctx") or {}
+    name = str(path[-1]) if path else "policy"
+    message, cure = error["msg"], context.get("cure", "see policies/policy.schema.json")
+    match error["type"]:
+        case "missing":
+            message, cure = f"`{name}` is missing", f"add `{name}: …`"
+        case "extra_forbidden":
+            near = get_close_matches(name, schema_words(Policy.model_json_schema()), 1)
+            message, cure = f"`{name}` is not a known key", f"write `{near[0]}`" if near else "remove it, or correct its spelling"
+        case "enum":
+            given = str(error.get("input"))[:40]
+            words = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+            near = get_close_matches(given, words, 1)
+            message = f"{given!r} is not one of the words allowed here"
+            cure = f"write {near[0]!r}" if near else f"use one of: {', '.join(words)}"
+        case "string_pattern_mismatch":
+            what = "the key" if is_key else "the text"
+            message = f"{what} {str(error.get('input'))[:60]!r} is not written as it should be"
+            cure = f"it must match {context.get('pattern')}"
+        case "too_short" | "string_too_short":
+            message, cure = "is empty", "add at least one entry"
+        case "too_long" | "string_too_long":
+            limit = context.get("max_length")
+            message, cure = f"is longer than {limit}", f"shorten it to {limit}"
+        case kind if kind.endswith("_type") or kind.endswith("_parsing"):
+            wanted = WANTED.get(kind.rsplit("_", 1)[0], "the kind of value the schema names")
+            message, cure = f"is {SEEN.get(type(error.get('input')), 'something else')}", f"write {wanted} here"
+    place = sheet.place(path)
+    return Finding(Severity.ERROR, place.file, place.line, dotted(path), message, cure)
+
+
+SEEN = {str: "a text", int: "a number", bool: "true or false", list: "a list", dict: "a mapping", type(None): "empty"}
+WANTED = {
+    "string": "a text (quoted if it looks like a number)", "int": "a whole number", "bool": "true or false",
+    "tuple": "a list", "dict": "a mapping", "model": "a mapping", "date_from_datetime": "a day as 2026-01-31",
+    "date": "a day as 2026-01-31", "model_attributes": "a mapping",
+}  # fmt: skip
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """Write a path as people read it: ``purposes.newsletter.data.0``."""
+    return ".".join(map(str, path)) or "policy"
+
+
+def located(sheet: Sheet, found: list[Fault]) -> Iterator[Finding]:
+    """Put each fault on its line."""
+    for fault in found:
+        place = sheet.place(fault.path)
+        yield Finding(
+            fault.severity, place.file, place.line, dotted(fault.path), fault.message, fault.cure, fault.code, fault.clause
+        )
+
+
+def read_texts(policy: Policy, folders: list[Path]) -> tuple[dict[tuple[str, str], str], list[Finding]]:
+    """Read every declared text in every language; a bundle's own file stands before the one it extends."""
+    texts: dict[tuple[str, str], str] = {}
+    found: list[Finding] = []
+    for language in policy.controller.languages:
+        for key in policy.texts:
+            files = [file for folder in folders for end in ("md", "txt") if (file := folder / "texts" / language / f"{key}.{end}").is_file()]
+            if not files:
+                message, cure = f"the text {key!r} is not written in {language!r}", f"write texts/{language}/{key}.md"
+                found.append(text_finding(f"{folders[0].name}/texts/{language}/{key}.md", 1, key, message, cure))
+                continue
+            shown = shown_from(folders[0], files[0])
+            try:
+                texts[key, language] = tidy(read_text(files[0], shown))
+            except PydanticCustomError as error:
+                context = error.context or {}
+                found.append(text_finding(shown, 1, key, context["message"], context["cure"]))
+            except InvalidPolicy as invalid:
+                found.extend(invalid.findings)
+    for file in sorted(folders[0].glob("texts/*/*")):
+        if file.stem not in policy.texts or file.parent.name not in policy.controller.languages:
+            message, cure = "the policy declares no such text", "declare it under `texts:`, or delete the file"
+            found.append(text_finding(shown_from(folders[0], file), 1, file.stem, message, cure))
+    return texts, found
+
+
+def text_finding(file: str, line: int, key: str, message: str, cure: str) -> Finding:
+    """Return a finding about a text file."""
+    return Finding(Severity.ERROR, file, line, f"texts.{key}", message, cure, code="text")
+
+
+def tidy(text: str) -> str:
+    """Return a text as it is digested: composed characters, single line ends, no stray white space around."""
+    lines = unicodedata.normalize("NFC", text).splitlines()
+    clean = plain_words("\n".join(line.rstrip() for line in lines))
+    if len(clean) > MAX_TEXT:
+        message, cure = f"the text is longer than {MAX_TEXT} characters", "shorten it"
+        raise PydanticCustomError("assent", "{message}", {"message": message, "cure": cure})
+    return clean
+
+
+def schema(*, overlay: bool = False) -> dict[str, Any]:
+    """
+    Return the JSON Schema editors complete ``policy.yaml`` with.
+
+    An overlay is a bundle that extends another: nothing is required in it, and null removes what it inherits.
+    """
+    found = Policy.model_json_schema()
+    if overlay:
+        found = loosened(found)
+        found["required"] = ["extends"]
+        found["properties"]["extends"] = {"type": "string", "pattern": r"^\.\./[a-z][a-z0-9-]*$"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "title": "Assent policy" + " overlay" * overlay}
+
+
+def loosened(node: Any) -> Any:
+    """Return a schema in which nothing is required and any member of a mapping may be null."""
+    if isinstance(node, list):
+        return [loosened(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    result = {key: loosened(value) for key, value in node.items() if key not in {"required", "minProperties"}}
+    for members in ("properties", "patternProperties"):
+        if members in node and isinstance(node[members], dict):
+            result[members] = {key: nullable(value) for key, value in result[members].items()}
+    if isinstance(node.get("additionalProperties"), dict):
+        result["additionalProperties"] = nullable(result["additionalProperties"])
+    return result
+
+
+def nullable(node: Any) -> Any:
+    """Return a schema that also takes null."""
+    return {"anyOf": [node, {"type": "null"}]}
