@@ -1,0 +1,181 @@
+"""
+Audit: the one book. Append only, ids and never names, numbered and hash-chained, with signed checkpoints outside.
+
+A line is written in the transaction of the deed it tells of (so neither stands without the other). One sealer gives
+lines their number in the order in which they became visible, within a second. Each minute the head of the chain is
+signed into a file outside the database; without that file, cutting off the end of the book would leave no trace.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from assent.audit import book, models
+from assent.audit.contracts import Actor, Did, Entry, JournalKind, Problem
+from assent.audit.rules import GENESIS, Link, chain_hash, check_chain, people_digest
+from assent.foundation.canonical import dumps
+from assent.foundation.clock import from_millis, millis
+
+__all__ = ["checkpoint", "entries", "journal", "journal_lines", "seal_pending", "verify", "write", "write_bulk"]
+
+Detail = Mapping[str, str | int | bool]
+
+LONGEST_WORD = 200  # details hold codes, counts and ids; a longer text is somebody's words and belongs elsewhere
+SEALED_AT_ONCE = 2_000  # keeps the writer's turn below 50 ms
+
+
+def write(
+    did: Did,
+    *,
+    controller: int | None,
+    by: Actor,
+    at: datetime,
+    about: int | None = None,
+    on: str = "",
+    purpose: str = "",
+    detail: Detail | None = None,
+) -> int:
+    """
+    Write one line, in the caller's transaction, and return its id.
+
+    :raises ValueError: if a detail is longer than a code or an id can be
+    """
+    return models.Line.objects.create(
+        controller_id=controller, did=did, by=str(by), at_ms=millis(at), about=about, on=on, purpose=purpose, detail=_plain(detail)
+    ).id
+
+
+def write_bulk(
+    did: Did,
+    *,
+    controller: int | None,
+    by: Actor,
+    at: datetime,
+    subjects: Sequence[int],
+    on: str = "",
+    purpose: str = "",
+    detail: Detail | None = None,
+) -> int:
+    """Write one line for work on many people: how many, and a digest of who."""
+    counted = {**(detail or {}), "people": len(subjects), "digest": people_digest(subjects)}
+    return write(did, controller=controller, by=by, at=at, on=on, purpose=purpose, detail=counted)
+
+
+def _plain(detail: Detail | None) -> str:
+    for name, value in (detail or {}).items():
+        if isinstance(value, str) and len(value) > LONGEST_WORD:
+            message = f"audit detail {name!r} has {len(value)} characters: write an id or a code, not a text"
+            raise ValueError(message)
+    return dumps(dict(detail or {})).decode()
+
+
+def journal(
+    kind: JournalKind, *, controller: int, subjects: Sequence[int], at: datetime, detail: Detail | None = None
+) -> None:
+    """Add to the journal outside the databases and return when it is on disk. Called before the effect leaves the house."""
+    book.append(
+        book.journal_file(),
+        {
+            "kind": kind.value,
+            "controller": controller,
+            # Text, since canonical JSON has no integers beyond 53 bits (RFC 8785, 3.2.2.3).
+            "subjects": [str(subject) for subject in subjects],
+            "at_ms": millis(at),
+            "detail": dict(detail or {}),
+        },
+    )
+
+
+def journal_lines() -> Iterator[Mapping[str, object]]:
+    """Return the journal from its start, for a restore."""
+    return book.lines(book.journal_file())
+
+
+def entries(
+    *, controller: int, about: int | None = None, did: str = "", before: int | None = None, limit: int = 50
+) -> list[tuple[int, Entry]]:
+    """Return a controller's lines, newest first, each with the cursor that the next page starts ``before``."""
+    rows = models.Line.objects.filter(controller_id=controller)
+    if about is not None:
+        rows = rows.filter(about=about)
+    if did:
+        rows = rows.filter(did__startswith=did)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [(row.id, _entry(row)) for row in rows.order_by("-id")[:limit]]
+
+
+def _entry(row: models.Line) -> Entry:
+    detail = json.loads(row.detail)
+    return Entry(
+        row.number, row.did, row.controller_id, row.by, from_millis(row.at_ms), row.about, row.on, row.purpose, detail
+    )
+
+
+def _content(row: models.Line) -> bytes:
+    return dumps(
+        {
+            "controller": None if row.controller_id is None else str(row.controller_id),
+            "did": row.did,
+            "by": row.by,
+            "at_ms": row.at_ms,
+            "about": None if row.about is None else str(row.about),
+            "on": row.on,
+            "purpose": row.purpose,
+            "detail": row.detail,
+        }
+    )
+
+
+def seal_pending() -> int:
+    """Number and chain the lines that have become visible since the last call, and return how many."""
+    sealed = 0
+    while True:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                # One sealer at a time. On SQLite the IMMEDIATE transaction is that lock already.
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assent.audit.seal'))")
+            waiting = list(models.Line.objects.filter(number__isnull=True).order_by("id")[:SEALED_AT_ONCE])
+            if not waiting:
+                return sealed
+            last = models.Line.objects.filter(number__isnull=False).order_by("-number").only("number", "hash").first()
+            number, head = (last.number or 0, bytes(last.hash or b"")) if last else (0, GENESIS)
+            for row in waiting:
+                number += 1
+                head = chain_hash(head, number, _content(row))
+                row.number, row.hash = number, head
+            models.Line.objects.bulk_update(waiting, ["number", "hash"], batch_size=200)
+        sealed += len(waiting)
+
+
+def checkpoint(*, at: datetime) -> bool:
+    """Sign the head of the chain into the file outside the database; False if nothing was added since the last one."""
+    head = models.Line.objects.filter(number__isnull=False).order_by("-number").only("number", "hash").first()
+    if head is None or head.number is None:
+        return False
+    last = 0
+    for entry in book.lines(book.checkpoint_file()):
+        last = int(str(entry["number"]))
+    if last == head.number:
+        return False
+    body: dict[str, object] = {"number": head.number, "hash": bytes(head.hash or b"").hex(), "at_ms": millis(at)}
+    book.append(book.checkpoint_file(), {**body, "signature": book.sign(body)})
+    return True
+
+
+def verify() -> list[Problem]:
+    """Read the whole book and its checkpoints and return where they do not hold together; nothing means all is well."""
+    problems: list[Problem] = []
+    checkpoints: dict[int, bytes] = {}
+    for entry in book.lines(book.checkpoint_file()):
+        number = int(str(entry["number"]))
+        if book.signed_by_us(entry):
+            checkpoints[number] = bytes.fromhex(str(entry["hash"]))
+        else:
+            problems.append(Problem(number, "the checkpoint's signature is not ours"))
+    rows = models.Line.objects.filter(number__isnull=False).order_by("number").iterator(chunk_size=SEALED_AT_ONCE)
+    links = (Link(row.number or 0, _content(row), bytes(row.hash or b"")) for row in rows)
+    return problems + list(check_chain(links, checkpoints))

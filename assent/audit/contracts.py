@@ -1,0 +1,140 @@
+"""Words that cross: who did something, what was done, and what a line says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Actor", "Did", "Entry", "JournalKind", "Problem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: a member of staff, an API or write key, a part of the system, or the person themself. Never a name."""
+
+    kind: str
+    id: str = ""
+
+    @classmethod
+    def staff(cls, staff: int) -> "Actor":
+        """Return a member of staff."""
+        return cls("staff", str(staff))
+
+    @classmethod
+    def key(cls, key: int) -> "Actor":
+        """Return the holder of an API key or write key."""
+        return cls("key", str(key))
+
+    @classmethod
+    def system(cls, part: str) -> "Actor":
+        """Return a part of the system acting by itself."""
+        return cls("system", part)
+
+    @classmethod
+    def person(cls) -> "Actor":
+        """Return the data subject acting for themself."""
+        return cls("person")
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+class Did(StrEnum):
+    """
+    The whole vocabulary: room.thing.deed, the deed in the past tense.
+
+    Words are never renamed or reused: old lines keep theirs. A sentence for people stands in ``SENTENCES``.
+    """
+
+    CONTROLLER_MADE = "tenancy.controller.made"
+    PROPERTY_MADE = "tenancy.property.made"
+    WRITE_KEY_MADE = "tenancy.write_key.made"
+    WRITE_KEY_REVOKED = "tenancy.write_key.revoked"
+    API_KEY_MADE = "tenancy.api_key.made"
+    API_KEY_REVOKED = "tenancy.api_key.revoked"
+    STAFF_MADE = "tenancy.staff.made"
+    ROLE_GRANTED = "tenancy.role.granted"
+    ROLE_REVOKED = "tenancy.role.revoked"
+
+    POLICY_PUBLISHED = "policy.version.published"
+    POLICY_ROLLED_BACK = "policy.version.rolled_back"
+
+    SUBJECTS_MADE = "subjects.people.made"
+    SUBJECTS_CHANGED = "subjects.people.changed"
+    SUBJECTS_LINKED = "subjects.people.linked"
+    SUBJECTS_MERGED = "subjects.people.merged"
+    IDENTIFIERS_READ = "subjects.identifiers.read"
+    ERASURE_BEGUN = "subjects.erasure.begun"
+    ERASURE_FINISHED = "subjects.erasure.finished"
+
+    CONSENT_GIVEN = "consent.record.given"
+    CONSENT_WITHDRAWN = "consent.record.withdrawn"
+    SUPPRESSED = "suppression.entry.made"
+    SUPPRESSION_LIFTED = "suppression.entry.lifted"
+
+    EVENTS_ADMITTED = "ingest.batch.admitted"
+    BATCH_SET_ASIDE = "ingest.batch.set_aside"
+
+    FILE_KEPT = "files.file.kept"
+    FILE_READ = "files.file.read"
+    TIMELINE_READ = "events.timeline.read"
+
+    SEGMENT_MADE = "segments.segment.made"
+    SEGMENT_CHANGED = "segments.segment.changed"
+    SEGMENT_DELETED = "segments.segment.deleted"
+    SEGMENT_READ = "segments.members.read"
+
+    TEMPLATE_MADE = "campaigns.template.made"
+    CAMPAIGN_MADE = "campaigns.campaign.made"
+    CAMPAIGN_SENT = "campaigns.campaign.sent"
+    CAMPAIGN_PAUSED = "campaigns.campaign.paused"
+    CAMPAIGN_RESUMED = "campaigns.campaign.resumed"
+    CAMPAIGN_CANCELLED = "campaigns.campaign.cancelled"
+
+    MESSAGES_QUEUED = "dispatch.messages.queued"
+    MESSAGES_HANDED_OVER = "dispatch.messages.handed_over"
+    MESSAGES_REFUSED = "dispatch.messages.refused"
+    MESSAGES_DONE = "dispatch.messages.done"
+    MESSAGES_CANCELLED = "dispatch.messages.cancelled"
+
+    PERSON_EXPORTED = "rights.person.exported"
+    PERSON_ERASED = "rights.person.erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One line of the book.
+
+    :param number: place in the chain, from 1 without gaps; None until sealed (within a second)
+    :param about: subject id, if the line is about one person
+    :param detail: codes, counts and ids; never an identifier
+    """
+
+    number: int | None
+    did: str
+    controller: int | None
+    by: str
+    at: datetime
+    about: int | None
+    on: str
+    purpose: str
+    detail: Mapping[str, Any]
+
+
+class JournalKind(StrEnum):
+    """What the journal outside the databases keeps, so that a restore can replay it."""
+
+    ERASURE = "erasure"
+    WITHDRAWAL = "withdrawal"
+    RESTRICTION = "restriction"
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A place where the book does not hold together, and what that means."""
+
+    number: int
+    what: str

@@ -1,0 +1,1 @@
+"""Wiring: settings, urls, and which part stands behind which port."""

@@ -1,0 +1,5 @@
+"""Addresses of all faces that Django serves."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

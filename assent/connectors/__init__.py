@@ -1,0 +1,1 @@
+"""Connectors: how a cleared message leaves."""

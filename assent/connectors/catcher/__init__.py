@@ -1,0 +1,1 @@
+"""Keeps mails instead of sending them, for the mail catcher page."""

@@ -1,0 +1,1 @@
+"""E-mail over SMTP: pooled connections, one message at most once."""

@@ -1,0 +1,1 @@
+"""Dispatch: the gate out, where a message becomes cleared or is refused."""

@@ -1,0 +1,1 @@
+"""Pages for anyone with a link from a message."""

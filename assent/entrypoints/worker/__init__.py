@@ -1,0 +1,1 @@
+"""The worker: runs what is due."""

@@ -1,0 +1,1 @@
+"""Foundation: clock, ids, keys and scope; words without a domain."""

@@ -1,0 +1,95 @@
+"""
+The one protocol by which every room answers for the personal data it keeps.
+
+`rights` and `retention` walk the list of stores that ``config/wiring.py`` registers, and so never import an upper room.
+All verbs take sets of subjects: one or a thousand cost one pass.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+__all__ = ["Erased", "Held", "NotYet", "Page", "PersonalDataStore", "clear", "register", "registered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    One part of an export.
+
+    :param path: where it goes inside the package, like ``events/2026.json``
+    :param title: a heading for a reader
+    :param rows: what is held, as JSON-ready values
+    """
+
+    path: str
+    title: str
+    rows: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many records of a kind a store holds of one person."""
+
+    store: str
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did in one store: records removed, and what stays by law, with why."""
+
+    store: str
+    removed: int
+    kept: int = 0
+    kept_because: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class NotYet(Exception):
+    """A store can't finish erasing now (events of the person are still on their way in); ask again later."""
+
+
+class PersonalDataStore(Protocol):
+    """Answers for one room's personal data. All ids are pseudonymous; the controller is in scope when called."""
+
+    name: str
+
+    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+        """Count what is held of one person."""
+        ...
+
+    def export(self, *, controller: int, subject: int) -> Iterator[Page]:
+        """Hand over a copy (arts. 15(3), 20)."""
+        ...
+
+    def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: str, at: Any) -> int:
+        """Correct or complete fields (art. 16); return how many were changed. Fields of other rooms are ignored."""
+        ...
+
+    def restrict(self, *, controller: int, subject: int, on: bool, by: str, at: Any) -> int:
+        """Mark as kept but unused, or lift that (art. 18). Stores whose reads all pass the gate answer 0."""
+        ...
+
+    def erase(self, *, controller: int, subjects: Sequence[int], by: str, at: Any) -> Erased:
+        """Delete rows and old copies (art. 17). Called again after a crash, it finishes what is left."""
+        ...
+
+
+_stores: dict[str, Callable[[], PersonalDataStore]] = {}
+
+
+def register(name: str, make: Callable[[], PersonalDataStore]) -> None:
+    """Add a store to the list, in the order in which erasure walks it."""
+    _stores[name] = make
+
+
+def registered() -> list[PersonalDataStore]:
+    """Return the stores in order of registration."""
+    return [make() for make in _stores.values()]
+
+
+def clear() -> None:
+    """Forget all stores (for wiring anew)."""
+    _stores.clear()

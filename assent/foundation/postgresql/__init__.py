@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, telling the server for which controller each statement works."""

@@ -1,0 +1,1 @@
+"""Ingest: the gate in, where raw data become admitted or are refused."""

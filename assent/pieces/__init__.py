@@ -1,0 +1,1 @@
+"""Pieces: templates and widgets that several faces share."""

@@ -1,0 +1,1 @@
+"""Privacy: what is promised, chosen, allowed and owed."""

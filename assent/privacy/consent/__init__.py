@@ -1,0 +1,1 @@
+"""Consent: what a person agreed to, in which words, and when they took it back."""

@@ -1,0 +1,1 @@
+"""Rights: what a person may ask for, and what answers for it."""

@@ -1,0 +1,1 @@
+"""Subjects: the people, as pseudonymous ids, sealed identifiers and a key each."""

@@ -1,0 +1,1 @@
+"""Suppression: objected, restricted, unsubscribed, bounced; it beats every basis."""

@@ -1,0 +1,1 @@
+"""Segments: who, always for a purpose."""

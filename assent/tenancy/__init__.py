@@ -1,0 +1,1 @@
+"""Tenancy: who is who: controllers, properties and their keys, staff."""

@@ -1,0 +1,147 @@
+"""Tables of who is who. Private to this room, except ``Controller`` and the user model ``Staff``."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from assent.foundation.holds import NOTHING_PERSONAL, About, Holds
+from assent.foundation.scope import Scoped
+
+
+class Controller(models.Model):
+    """A controller (art. 4(7)). Unscoped: it is what a scope names."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    country = models.CharField(max_length=2)
+    language = models.CharField(max_length=5)
+    time_zone = models.CharField(max_length=60)
+    colour = models.CharField(max_length=40, default="")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Property(Scoped):
+    """A website, app or server of a controller."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
+    slug = models.SlugField()
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10)
+    rudder = models.BooleanField(default=False)
+    identity_secret = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """One name once per controller."""
+
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["controller", "slug"], name="property_slug")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class PropertyKey(Scoped):
+    """A write key, as its digest: a copy of the table opens nothing."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
+    property = models.ForeignKey(Property, models.PROTECT, db_index=False, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    start = models.CharField(max_length=8)
+    secret = models.BooleanField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """By property."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["controller", "property"], name="property_key_by_property")]
+
+    def __str__(self) -> str:
+        return f"{self.start}…"
+
+
+class ApiKey(Scoped):
+    """A key of the REST API, as its digest."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
+    name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, unique=True)
+    start = models.CharField(max_length=8)
+    verbs = models.JSONField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """By controller."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["controller", "id"], name="api_key_by_controller")]
+
+    def __str__(self) -> str:
+        return f"{self.start}…"
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Finds staff by e-mail, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Staff":
+        """Return the member with this e-mail."""
+        return self.get(email__iexact=username)
+
+
+class Staff(AbstractBaseUser):
+    """A member of staff: people too, with their own entry in the record of processing."""
+
+    holds: ClassVar = Holds(About.STAFF, "e-mail, name, language, log-in", store="staff", ends="with the account")
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=5, default="en")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[StaffManager] = StaffManager()
+
+    def __str__(self) -> str:
+        return f"staff {self.pk}"
+
+    def get_full_name(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class Membership(models.Model):
+    """A role of a member of staff for a controller. Unscoped: it decides which scope a session may enter."""
+
+    holds: ClassVar = Holds(About.STAFF, "roles", store="staff", ends="with the account")
+
+    controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
+    staff = models.ForeignKey(Staff, models.PROTECT, db_index=False, related_name="+")
+    role = models.CharField(max_length=20)
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        """A role once; looked up by member at each request."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "staff", "role"], name="membership_once")
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["staff", "controller"], name="membership_by_staff")]
+
+    def __str__(self) -> str:
+        return f"{self.role} of controller {self.controller_id}"

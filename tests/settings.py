@@ -1,0 +1,22 @@
+"""The product's settings with a data folder of this run's own."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_run = os.environ.get("ASSENT_TEST_RUN")
+if _run is None:
+    # The first process makes the folder; the workers it starts find it in their environment.
+    _run = os.environ["ASSENT_TEST_RUN"] = tempfile.mkdtemp(prefix="assent-test-")
+_var = Path(_run) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+(_var / "test").mkdir(parents=True, exist_ok=True)
+os.environ["ASSENT_VAR"] = str(_var)
+os.environ.setdefault("ASSENT_LOG_LEVEL", "ERROR")
+
+from assent.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; what is tested is not the hash
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
