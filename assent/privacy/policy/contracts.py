@@ -12,32 +12,32 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .happenings import (
+from assent.privacy.policy.happenings import (
     Derivation, Derived, EventKind, EventType, Fold, FoldKind, PropertyRule, PropertyType, Trait,
 )  # fmt: skip
-from .notices import (
+from assent.privacy.policy.notices import (
     AutomatedDecision, AutomatedDecisions, Backups, Banner, ConsentCategory, Cookie, CookieKind, Deadlines, Measure, Right,
     Rights, Solution, SolutionRole, Text, TextUse,
 )  # fmt: skip
-from .parts import (
+from assent.privacy.policy.parts import (
     Authority, Contact, Controller, DataItem, DataKind, DataProtectionOfficer, Duration, Instructions, Key, Language, Local,
     Model, Recipient, RecipientRole, Safeguard, SafeguardKind, Source, SourceKind, Storage,
 )  # fmt: skip
-from .purposes import (
+from assent.privacy.policy.purposes import (
     CHANNEL_CODES, Basis, BasisChange, Channel, Counted, Operation, Override, Purpose, Retention, SoftOptIn,
     SpecialCondition, Then,
 )  # fmt: skip
-from .spans import Span
+from assent.privacy.policy.spans import Span
 
 __all__ = [
     "CHANNEL_CODES", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "Basis", "BasisChange",
     "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind", "Counted", "DataItem",
     "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "EventKind", "EventType",
     "Finding", "Fold", "FoldKind", "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure", "Model", "NoPolicy",
-    "Operation", "Override", "Policy", "PropertyRule", "PropertyType", "Purpose", "Recipient", "RecipientRole", "Retention",
+    "Operation", "Override", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention",
     "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source",
     "SourceKind", "Span", "SpecialCondition", "Storage", "Text", "TextUse", "Then", "TooManyPurposes", "Trait",
-    "UnknownVersion", "VersionInfo",
+    "UnknownVersion", "VersionInfo", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.
@@ -54,6 +54,14 @@ class UnknownVersion(LookupError):
 
 class TooManyPurposes(ValueError):
     """The controller has used up its purpose codes; a code is never given twice."""
+
+
+class WrongController(ValueError):
+    """The bundle was written for another controller."""
+
+
+class PublishedMeanwhile(RuntimeError):
+    """Somebody else published at the same moment, so this publication did not see what it replaces."""
 
 
 class Policy(Model):

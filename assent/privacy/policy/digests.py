@@ -7,7 +7,7 @@ from typing import Any
 
 from assent.foundation import canonical
 
-from .contracts import Compiled, Policy
+from assent.privacy.policy.contracts import Compiled, Policy
 
 __all__ = ["canonical_form", "compiled", "digest_of", "read_form"]
 
@@ -32,12 +32,12 @@ def read_form(form: str) -> tuple[Policy, dict[tuple[str, str], str]]:
     return Policy.model_validate_json(json.dumps(data["policy"])), texts
 
 
-def compiled(policy: Policy, texts: Mapping[tuple[str, str], str], *, number: int, codes: Mapping[str, int]) -> Compiled:
+def compiled(policy: Policy, texts: Mapping[tuple[str, str], str], *, number: int, digest: str, codes: Mapping[str, int]) -> Compiled:
     """Return a policy with its digests and look-ups."""
     return Compiled(
         policy=policy,
         number=number,
-        digest=digest_of(canonical_form(policy, texts)),
+        digest=digest,
         texts=dict(texts),
         purpose_digests={key: purpose_digest(policy, texts, key) for key in policy.purposes},
         text_digests={key: digest_of(text.encode()) for key, text in texts.items()},

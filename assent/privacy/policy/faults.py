@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from .contracts import Severity
+from assent.privacy.policy.contracts import Severity
 
 __all__ = ["Fault", "Path"]
 

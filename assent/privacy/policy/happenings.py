@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .parts import Key, Local, Model, Once
+from assent.privacy.policy.parts import Key, Local, Model, Once
 
 __all__ = [
     "Derivation", "Derived", "EventKind", "EventType", "Fold", "FoldKind", "PropertyRule", "PropertyType", "Trait",

@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from .contracts import Finding, InvalidPolicy, Policy, Severity
-from .parts import plain_words, schema_words
-from .reading import Place, Sheet, merged, read_text, read_yaml, refuse
-from .references import broken_references
-from .faults import Fault
-from .rules import faults
+from assent.privacy.policy.contracts import Finding, InvalidPolicy, Policy, Severity
+from assent.privacy.policy.parts import plain_words, schema_words
+from assent.privacy.policy.reading import Place, Sheet, merged, read_text, read_yaml, refuse
+from assent.privacy.policy.references import broken_references
+from assent.privacy.policy.faults import Fault
+from assent.privacy.policy.rules import faults
 
-__all__ = ["LoadedBundle", "check", "load", "schema"]
+__all__ = ["LoadedBundle", "check", "load", "recheck", "schema"]
 
 MAX_EXTENDS = 3
 MAX_TEXT = 20_000
@@ -57,6 +57,13 @@ def check(bundle: Path, *, on: date | None = None) -> list[Finding]:
         return list(load(bundle, on=on).warnings)
     except InvalidPolicy as invalid:
         return invalid.findings
+
+
+def recheck(policy: Policy, *, name: str, on: date) -> list[Finding]:
+    """Hold a published policy against today's checks and return its errors; a stored version has no lines."""
+    sheet = Sheet({}, {(): Place(name, 1)})
+    found = located(sheet, [*broken_references(policy), *faults(policy, on=on)])
+    return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
 def in_order(findings: list[Finding]) -> list[Finding]:
@@ -183,7 +190,7 @@ def read_texts(policy: Policy, folders: list[Path]) -> tuple[dict[tuple[str, str
                 continue
             shown = shown_from(folders[0], files[0])
             try:
-                texts[key, language] = tidy(read_text(files[0], shown))
+                texts[key, language] = filled(tidy(read_text(files[0], shown)), policy)
             except PydanticCustomError as error:
                 context = error.context or {}
                 found.append(text_finding(shown, 1, key, context["message"], context["cure"]))
@@ -209,6 +216,18 @@ def tidy(text: str) -> str:
         message, cure = f"the text is longer than {MAX_TEXT} characters", "shorten it"
         raise PydanticCustomError("assent", "{message}", {"message": message, "cure": cure})
     return clean
+
+
+def filled(text: str, policy: Policy) -> str:
+    """Put the controller's name and contact into a text shared by several bundles: what is digested is what is shown."""
+    words = {"{controller}": policy.controller.name, "{contact}": policy.controller.contact.email}
+    for word, value in words.items():
+        text = text.replace(word, value)
+    if left := re.search(r"\{[^{}\s]*\}", text):
+        message = f"{left[0]!r} is not filled in"
+        cure = f"only {' and '.join(words)} are; write other words out"
+        raise PydanticCustomError("assent", "{message}", {"message": message, "cure": cure})
+    return text
 
 
 def schema(*, overlay: bool = False) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from .parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Once, Words
+from assent.privacy.policy.parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Once, Words
 
 __all__ = [
     "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "ConsentCategory", "Cookie", "CookieKind", "Deadlines",

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from .spans import Span
+from assent.privacy.policy.spans import Span
 
 __all__ = [
     "Authority", "Contact", "Controller", "DataItem", "DataKind", "DataProtectionOfficer", "Duration", "Instructions", "Key",

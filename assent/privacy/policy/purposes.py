@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .parts import Duration, Key, Local, Model, Once, Words
-from .spans import Span
+from assent.privacy.policy.parts import Duration, Key, Local, Model, Once, Words
+from assent.privacy.policy.spans import Span
 
 __all__ = [
     "CHANNEL_CODES", "Basis", "BasisChange", "Channel", "Counted", "Operation", "Override", "Purpose", "Retention",

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from .contracts import Finding, InvalidPolicy, Severity
+from assent.privacy.policy.contracts import Finding, InvalidPolicy, Severity
 
 __all__ = ["Place", "Sheet", "merged", "read_text", "read_yaml"]
 

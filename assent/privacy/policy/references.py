@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from .contracts import EventType, Local, Model, Policy, Severity
-from .faults import Fault, Path
+from assent.privacy.policy.contracts import EventType, Local, Model, Policy, Severity
+from assent.privacy.policy.faults import Fault, Path
 
 __all__ = ["broken_references"]
 

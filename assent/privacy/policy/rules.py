@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from zoneinfo import available_timezones
 
-from .contracts import (
+from assent.privacy.policy.contracts import (
     Basis, Channel, Counted, EventKind, EventType, FoldKind, Operation, Policy, PropertyRule, PropertyType, Purpose,
     RecipientRole, Right, SafeguardKind, Severity, SolutionRole, SourceKind, SpecialCondition, Storage, Then,
 )  # fmt: skip
-from .faults import Fault, Path
+from assent.privacy.policy.faults import Fault, Path
 
 __all__ = ["EEA", "Fault", "faults"]
 
