@@ -1,17 +1,16 @@
 """What lies in the arrival log: one HTTP request's events as they came, and how the log says no."""
 
-from dataclasses import dataclass
+import msgspec
 
 __all__ = ["KINDS", "Arrival", "LogEntry", "LogUnavailable", "PartitionTaken", "Unreadable"]
 
 KINDS = ("batch", "identify", "track", "page", "screen", "group", "alias")
-"""What a request carries, from its path. The order is stored: add at the end only."""
+"""What a request can carry, from its path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """
-    A request to keep: its body and what only the connection knew.
+    A request to keep: its body and what only the connection knew. Stored in the order of its fields: add at the end only.
 
     :param received_ms: when it came, milliseconds since 1970
     :param property: id of the property whose key it carried
@@ -33,9 +32,8 @@ class Arrival:
     gzipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """An :class:`Arrival` read back: its place in the log and its body unpacked. ``seq`` rises by arrival and is never used twice."""
+class LogEntry(msgspec.Struct, frozen=True, gc=False):
+    """An :class:`Arrival` read back, unpacked. Within a partition ``seq`` rises by arrival and is never used twice."""
 
     partition: str
     seq: int
@@ -48,8 +46,7 @@ class LogEntry:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True, gc=False):
     """A place in the log that can't be opened: its key is gone or its bytes were altered. Count it and go on."""
 
     partition: str
