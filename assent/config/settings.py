@@ -4,6 +4,7 @@ Django's settings, read from the environment.
 Every variable is described in ``docs/settings.md``; a test fails for one that isn't.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ ASSENT_VAR = env.folder("ASSENT_VAR", Path("var"))
 ASSENT_KMS = env.text("ASSENT_KMS", "")
 ASSENT_MASTER_KEY_FILE = env.folder("ASSENT_MASTER_KEY_FILE", ASSENT_VAR / "keys" / "master.key")
 ASSENT_SMTP_URL = env.text("ASSENT_SMTP_URL", "")
+ASSENT_QUERY_MEMORY_MB = env.number("ASSENT_QUERY_MEMORY_MB", 2048, least=256, most=1_048_576)
+ASSENT_QUERY_THREADS = env.number("ASSENT_QUERY_THREADS", os.cpu_count() or 2, least=1, most=256)
 ASSENT_SEND_TIMEOUT = env.number("ASSENT_SEND_TIMEOUT", 10, least=1, most=60)
 ASSENT_PUBLIC_URL = env.text("ASSENT_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ASSENT_COLLECT_URL = env.text("ASSENT_COLLECT_URL", "http://127.0.0.1:8001").rstrip("/")
