@@ -112,6 +112,6 @@ class Trait(Model):
     data: Key
     type: PropertyType = PropertyType.STRING
     max_length: Annotated[int, Field(ge=1, le=2000)] = 200
-    wire: Once[PropertyName] = ()
-    """other names clients send it under"""
+    wire: Once[PropertyPath] = ()
+    """other names clients send it under, ``address.city`` for one inside an object"""
     derived: Derived | None = None

@@ -267,7 +267,8 @@ def traits(policy: Policy) -> Iterator[Fault]:
     """Check that what is derived from sealed data is plain, and that wire names are not shared."""
     seen: dict[str, str] = {}
     for key, trait in policy.traits.items():
-        for name in {key, *trait.wire}:
+        # A derived attribute is never read from a message, so its key may be another trait's name on the wire.
+        for name in sorted(set() if trait.derived else {key, *trait.wire}):
             if (twin := seen.setdefault(name, key)) != key:
                 yield Fault(("traits", key, "wire"), f"{name!r} is read by {twin!r} already", "use it once", "trait")
         item = policy.data.get(trait.data)
