@@ -43,7 +43,14 @@ def write(
     :raises ValueError: if a detail is longer than a code or an id can be
     """
     return models.Line.objects.create(
-        controller_id=controller, did=did, by=str(by), at_ms=millis(at), about=about, on=on, purpose=purpose, detail=_plain(detail)
+        controller_id=controller,
+        did=did,
+        by=str(by),
+        at_ms=millis(at),
+        about=about,
+        on=on,
+        purpose=purpose,
+        detail=_plain(detail),
     ).id
 
 
@@ -71,9 +78,7 @@ def _plain(detail: Detail | None) -> str:
     return dumps(dict(detail or {})).decode()
 
 
-def journal(
-    kind: JournalKind, *, controller: int, subjects: Sequence[int], at: datetime, detail: Detail | None = None
-) -> None:
+def journal(kind: JournalKind, *, controller: int, subjects: Sequence[int], at: datetime, detail: Detail | None = None) -> None:
     """Add to the journal outside the databases and return when it is on disk. Called before the effect leaves the house."""
     book.append(
         book.journal_file(),
@@ -109,9 +114,7 @@ def entries(
 
 def _entry(row: models.Line) -> Entry:
     detail = json.loads(row.detail)
-    return Entry(
-        row.number, row.did, row.controller_id, row.by, from_millis(row.at_ms), row.about, row.on, row.purpose, detail
-    )
+    return Entry(row.number, row.did, row.controller_id, row.by, from_millis(row.at_ms), row.about, row.on, row.purpose, detail)
 
 
 def _content(row: models.Line) -> bytes:

@@ -15,7 +15,10 @@ class Line(models.Model):
     """
 
     holds: ClassVar = Holds(
-        About.SUBJECTS, "pseudonymous ids of people and staff, codes and counts", store="audit", ends="kept as proof (art. 5(2))"
+        About.SUBJECTS,
+        "pseudonymous ids of people and staff, codes and counts",
+        store="audit",
+        ends="kept as proof (art. 5(2))",
     )
 
     id = models.BigAutoField(primary_key=True)
@@ -39,3 +42,6 @@ class Line(models.Model):
             models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(number__isnull=True)),
         ]
         constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["number"], name="audit_number")]
+
+    def __str__(self) -> str:
+        return f"line {self.number or self.pk}"

@@ -11,6 +11,6 @@ class HouseConfig(AppConfig):
 
     def ready(self) -> None:
         """Put every part behind its port."""
-        from assent.config import wiring  # noqa: PLC0415 - models are loaded only now
+        from assent.config import wiring
 
         wiring.wire()

@@ -100,5 +100,3 @@ def database(name: str) -> dict[str, str] | None:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
     }
-
-

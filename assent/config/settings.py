@@ -112,7 +112,13 @@ ASSENT_ENGINE = "postgresql" if _postgres else "sqlite"
 def _database(alias: str, file: str) -> dict[str, Any]:
     if _postgres:
         name = _postgres["NAME"] if alias == "default" else f"{_postgres['NAME']}_{alias}"
-        return {**_postgres, "ENGINE": "assent.foundation.postgresql", "NAME": name, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        return {
+            **_postgres,
+            "ENGINE": "assent.foundation.postgresql",
+            "NAME": name,
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+        }
     return {
         "ENGINE": "assent.foundation.sqlite3",
         "NAME": ASSENT_VAR / file,
@@ -176,7 +182,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "assent.foundation.logs.WithoutValues"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.choice("ASSENT_LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "WARNING")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("ASSENT_LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "WARNING"),
+    },
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "ERROR", "propagate": False},

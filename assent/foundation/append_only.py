@@ -42,7 +42,9 @@ class AppendOnly(Operation):
         table, columns = found
         distinct = "IS DISTINCT FROM" if schema_editor.connection.vendor == "postgresql" else "IS NOT"
         # An update is refused if it touches a sealed column that is set, or any other column at all.
-        changed = " OR ".join(f'OLD."{c}" IS NOT NULL' if c in self.sealed else f'OLD."{c}" {distinct} NEW."{c}"' for c in columns)
+        changed = " OR ".join(
+            f'OLD."{c}" IS NOT NULL' if c in self.sealed else f'OLD."{c}" {distinct} NEW."{c}"' for c in columns
+        )
         words = f"{table} is append only"
         if schema_editor.connection.vendor == "postgresql":
             # DROP and CREATE in one transaction would need superuser for nothing; names are per table.

@@ -15,8 +15,8 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 __all__ = ["CannotOpen", "FileMasterKey", "KeyWrapper", "derive", "digest", "keyed_hash", "new_key", "open_sealed", "seal"]
 
@@ -31,9 +31,13 @@ class CannotOpen(Exception):
 class KeyWrapper(Protocol):
     """Wraps and unwraps keys without showing the key it wraps with: the port for a KMS (Vault transit, AWS KMS)."""
 
-    def wrap(self, key: bytes, *, context: bytes) -> bytes: ...
+    def wrap(self, key: bytes, *, context: bytes) -> bytes:
+        """Return the key sealed under the wrapping key."""
+        ...
 
-    def unwrap(self, wrapped: bytes, *, context: bytes) -> bytes: ...
+    def unwrap(self, wrapped: bytes, *, context: bytes) -> bytes:
+        """Return the key that was wrapped."""
+        ...
 
 
 def new_key() -> bytes:

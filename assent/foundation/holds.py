@@ -8,7 +8,7 @@ Every model names its holdings with ``holds = Holds(...)``; tables of other pack
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["About", "Holds", "NOTHING_PERSONAL"]
+__all__ = ["NOTHING_PERSONAL", "About", "Holds", "declare", "declared"]
 
 
 class About(StrEnum):
@@ -37,3 +37,16 @@ class Holds:
 
 
 NOTHING_PERSONAL = Holds(About.NOBODY, "configuration or counts; no data about a person")
+
+_third_party: dict[str, Holds] = {}
+
+
+def declare(label: str, holds: Holds) -> None:
+    """Say what a table of another package holds; ``label`` is Django's, like ``sessions.Session``."""
+    _third_party[label] = holds
+
+
+def declared(model: type) -> Holds | None:
+    """Return what a model's table holds, or None if nobody said."""
+    own = getattr(model, "holds", None)
+    return own if isinstance(own, Holds) else _third_party.get(str(model._meta.label))  # type: ignore[attr-defined]

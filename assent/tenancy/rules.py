@@ -1,47 +1,58 @@
-"""What each role may do. Separate on purpose: who writes to people does not erase them, who reads the book does not write in it."""
+"""What each role may do. Apart on purpose: who writes to people does not erase them, who reads the book writes nothing."""
 
 from collections.abc import Iterable
 
-from assent.tenancy.contracts import Permission as P, Role
+from assent.tenancy.contracts import Permission, Role
 
 __all__ = ["ALLOWS", "permitted"]
 
-ALLOWS: dict[Role, frozenset[P]] = {
+ALLOWS: dict[Role, frozenset[Permission]] = {
     Role.MARKETER: frozenset(
         {
-            P.PEOPLE_READ,
-            P.PEOPLE_IDENTIFY,
-            P.CONSENT_WRITE,
-            P.SEGMENTS_READ,
-            P.SEGMENTS_WRITE,
-            P.CAMPAIGNS_READ,
-            P.CAMPAIGNS_WRITE,
-            P.CAMPAIGNS_SEND,
-            P.EVENTS_READ,
-            P.POLICY_READ,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_IDENTIFY,
+            Permission.CONSENT_WRITE,
+            Permission.SEGMENTS_READ,
+            Permission.SEGMENTS_WRITE,
+            Permission.CAMPAIGNS_READ,
+            Permission.CAMPAIGNS_WRITE,
+            Permission.CAMPAIGNS_SEND,
+            Permission.EVENTS_READ,
+            Permission.POLICY_READ,
         }
     ),
     # An analyst counts people and needs no names for it (art. 25(2)).
-    Role.ANALYST: frozenset({P.PEOPLE_READ, P.SEGMENTS_READ, P.SEGMENTS_WRITE, P.CAMPAIGNS_READ, P.EVENTS_READ, P.POLICY_READ}),
-    Role.PRIVACY_OFFICER: frozenset(
+    Role.ANALYST: frozenset(
         {
-            P.PEOPLE_READ,
-            P.PEOPLE_IDENTIFY,
-            P.PEOPLE_WRITE,
-            P.PEOPLE_EXPORT,
-            P.PEOPLE_ERASE,
-            P.CONSENT_WRITE,
-            P.SEGMENTS_READ,
-            P.CAMPAIGNS_READ,
-            P.EVENTS_READ,
-            P.AUDIT_READ,
-            P.POLICY_READ,
+            Permission.PEOPLE_READ,
+            Permission.SEGMENTS_READ,
+            Permission.SEGMENTS_WRITE,
+            Permission.CAMPAIGNS_READ,
+            Permission.EVENTS_READ,
+            Permission.POLICY_READ,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({P.SETTINGS_WRITE, P.AUDIT_READ, P.POLICY_READ, P.EVENTS_READ}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_IDENTIFY,
+            Permission.PEOPLE_WRITE,
+            Permission.PEOPLE_EXPORT,
+            Permission.PEOPLE_ERASE,
+            Permission.CONSENT_WRITE,
+            Permission.SEGMENTS_READ,
+            Permission.CAMPAIGNS_READ,
+            Permission.EVENTS_READ,
+            Permission.AUDIT_READ,
+            Permission.POLICY_READ,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.SETTINGS_WRITE, Permission.AUDIT_READ, Permission.POLICY_READ, Permission.EVENTS_READ}
+    ),
 }
 
 
-def permitted(roles: Iterable[Role]) -> frozenset[P]:
+def permitted(roles: Iterable[Role]) -> frozenset[Permission]:
     """Return all that the roles together allow; no role allows nothing."""
     return frozenset().union(*(ALLOWS[role] for role in roles))

@@ -6,31 +6,33 @@ from assent.foundation.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('controller_id', models.BigIntegerField(null=True)),
-                ('did', models.CharField(max_length=60)),
-                ('by', models.CharField(max_length=60)),
-                ('at_ms', models.BigIntegerField()),
-                ('about', models.BigIntegerField(null=True)),
-                ('on', models.CharField(default='', max_length=120)),
-                ('purpose', models.CharField(default='', max_length=120)),
-                ('detail', models.TextField(default='{}')),
-                ('number', models.BigIntegerField(null=True)),
-                ('hash', models.BinaryField(max_length=32, null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("controller_id", models.BigIntegerField(null=True)),
+                ("did", models.CharField(max_length=60)),
+                ("by", models.CharField(max_length=60)),
+                ("at_ms", models.BigIntegerField()),
+                ("about", models.BigIntegerField(null=True)),
+                ("on", models.CharField(default="", max_length=120)),
+                ("purpose", models.CharField(default="", max_length=120)),
+                ("detail", models.TextField(default="{}")),
+                ("number", models.BigIntegerField(null=True)),
+                ("hash", models.BinaryField(max_length=32, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['controller_id', '-id'], name='audit_by_controller'), models.Index(fields=['controller_id', 'about', '-id'], name='audit_by_person'), models.Index(condition=models.Q(('number__isnull', True)), fields=['id'], name='audit_unsealed')],
-                'constraints': [models.UniqueConstraint(fields=('number',), name='audit_number')],
+                "indexes": [
+                    models.Index(fields=["controller_id", "-id"], name="audit_by_controller"),
+                    models.Index(fields=["controller_id", "about", "-id"], name="audit_by_person"),
+                    models.Index(condition=models.Q(("number__isnull", True)), fields=["id"], name="audit_unsealed"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("number",), name="audit_number")],
             },
         ),
         AppendOnly("line", sealed=("number", "hash")),

@@ -1,0 +1,60 @@
+"""The access package: everything held about one person, as JSON for machines and as one page for the person."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.template.loader import render_to_string
+
+from assent.foundation.personal import Page
+
+__all__ = ["build"]
+
+_SAFE = re.compile(r"[^a-z0-9._/-]")
+
+
+def build(pages: Iterable[Page], *, controller: str, language: str, at: datetime) -> bytes:
+    """
+    Return a zip with a JSON file per page, and ``index.html`` that shows all of it.
+
+    Times in the archive are fixed and names are in order, so that equal contents give equal bytes.
+    """
+    kept = list(pages)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for page in sorted(kept, key=lambda page: page.path):
+            data = json.dumps(list(page.rows), ensure_ascii=False, indent=2, default=str)
+            # Paths come from the rooms, but a package must not be able to write outside its folder, whoever wrote it.
+            name = _SAFE.sub("_", page.path.lower()).replace("..", "_").lstrip("/")
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+        shown = [
+            {"title": page.title, "columns": _columns(page), "rows": _cells(page), "count": len(page.rows)}
+            for page in kept
+            if page.rows
+        ]
+        html = render_to_string(
+            "rights/package.html", {"pages": shown, "controller": controller, "language": language, "at": at}
+        )
+        archive.writestr(zipfile.ZipInfo("index.html", (1980, 1, 1, 0, 0, 0)), html)
+    return out.getvalue()
+
+
+def _columns(page: Page) -> list[str]:
+    names: dict[str, None] = {}
+    for row in page.rows:
+        names.update(dict.fromkeys(row))
+    return list(names)
+
+
+def _cells(page: Page) -> list[list[str]]:
+    columns = _columns(page)
+    return [[_words(row.get(name)) for name in columns] for row in page.rows]
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
