@@ -83,12 +83,12 @@ def compact(*, controller: int, kind: Kind, seconds: float = 2.0) -> int:
 
 def erase(*, controller: int, kind: Kind, subjects: Sequence[int]) -> int:
     """Remove people's rows so that no file holds a byte of them; return how many rows went."""
-    return _driver().erase(_folder(controller, kind), kind, subjects)
+    return _driver().erase(_folder(controller, kind), subjects, limits=_limits())
 
 
 def merge_subject(*, controller: int, kind: Kind, into: int, other: int) -> int:
     """Give all rows of ``other`` to ``into``; return how many."""
-    return _driver().merge(_folder(controller, kind), kind, into=into, other=other)
+    return _driver().merge(_folder(controller, kind), into=into, other=other)
 
 
 @contextmanager

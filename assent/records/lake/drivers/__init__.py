@@ -76,11 +76,11 @@ class Driver(Protocol):
         """Join small files, for about so long; return how many went."""
         ...
 
-    def erase(self, folder: Path, kind: Kind, subjects: Sequence[int]) -> int:
+    def erase(self, folder: Path, subjects: Sequence[int], *, limits: Limits) -> int:
         """Remove these people's rows and every old byte of them; return how many rows went."""
         ...
 
-    def merge(self, folder: Path, kind: Kind, *, into: int, other: int) -> int:
+    def merge(self, folder: Path, *, into: int, other: int) -> int:
         """Give one person's rows to another; return how many."""
         ...
 

@@ -105,10 +105,9 @@ class DeltaLake:
                 files = duck.Files(fresh.file_uris(), parts.file_uris() if kind.latest else [], moved)
                 whole = Kind(kind.name, _columns(fresh, parts), latest=kind.latest)
                 with duck.connect(limits, reads=[folder]) as connection:
-                    upto = f"SELECT * EXCLUDE (ord) FROM ({duck.rows_of(whole, files, more=('ord',))})"
-                    if not kind.latest:
-                        upto += f" WHERE ord <= {last}"
-                    rows = connection.execute(upto).to_arrow_reader(100_000)
+                    # The snapshot has no row above `last`, so all waiting rows are meant.
+                    placed = f"SELECT *, CAST(subject % {BUCKETS} AS INTEGER) AS bucket FROM ({duck.rows_of(whole, files)})"
+                    rows = connection.execute(placed).to_arrow_reader(100_000)
                     _commit(parts, rows, kind, {MOVED: last}, mode="overwrite" if kind.latest else "append")
                 if kind.latest:
                     _leave_no_bytes(folder / PARTS)
@@ -127,7 +126,7 @@ class DeltaLake:
             if table is None or time.monotonic() > until:
                 break
             part = [("bucket", "=", str(bucket))]
-            if len(table.file_uris(part)) < FILES_PER_PART:
+            if len(table.file_uris(file_pruning_predicate=part)) < FILES_PER_PART:
                 continue
             with _turn(folder, PARTS):
                 went += DeltaTable(folder / PARTS).optimize.compact(partition_filters=part)["numFilesRemoved"]
@@ -140,8 +139,9 @@ class DeltaLake:
                 _leave_no_bytes(folder / FRESH)
         return went
 
-    def erase(self, folder: Path, kind: Kind, subjects: Sequence[int]) -> int:
+    def erase(self, folder: Path, subjects: Sequence[int], *, limits: Limits) -> int:
         """Delete by part in both tables, then remove old files, files of killed writers, and the log's memory of them."""
+        duck.sweep_spills(limits.spill)
         went = 0
         with _turn(folder, PARTS), _turn(folder, FRESH):
             moved = _moved(_open(folder / PARTS))
@@ -152,11 +152,13 @@ class DeltaLake:
                     continue
                 for start in range(0, len(subjects), IDS_PER_DELETE):
                     some = subjects[start : start + IDS_PER_DELETE]
-                    went += int(table.delete(f"{_in('bucket', buckets_of(some))} AND {_in('subject', some)}")["num_deleted_rows"])
+                    went += int(
+                        table.delete(f"{_in('bucket', buckets_of(some))} AND {_in('subject', some)}")["num_deleted_rows"]
+                    )
                 _leave_no_bytes(path)
         return went
 
-    def merge(self, folder: Path, kind: Kind, *, into: int, other: int) -> int:
+    def merge(self, folder: Path, *, into: int, other: int) -> int:
         """Rename the rows in one commit per table; done again after a crash it finds what is left."""
         changed = 0
         whose = f"bucket = {bucket_of(other)} AND subject = {other}"
@@ -167,6 +169,10 @@ class DeltaLake:
                     changed += int(table.update(predicate=whose, updates=updates)["num_updated_rows"])
                     _leave_no_bytes(path)
         return changed
+
+
+# Delta has no binary of fixed size.
+_TYPES = {pa.binary(16): pa.binary()}
 
 
 def _turn(folder: Path, table: str) -> AbstractContextManager[None]:
@@ -184,7 +190,9 @@ def _open_or_create(path: Path, kind: Kind, *, parts: bool) -> DeltaTable:
     found = _open(path)
     if found is not None:
         return found
-    plain = [pa.field(f.name, pa.binary() if pa.types.is_fixed_size_binary(f.type) else f.type, f.nullable) for f in kind.schema]
+    plain = [
+        pa.field(f.name, pa.binary() if pa.types.is_fixed_size_binary(f.type) else f.type, f.nullable) for f in kind.schema
+    ]
     extra = [pa.field("bucket", pa.int32())] + ([] if parts else [pa.field(ORD, pa.int64())])
     counted = [*([] if parts else ["bucket", ORD]), *kind.times]
     statistics = {"delta.dataSkippingStatsColumns": ",".join(counted)} if counted else {"delta.dataSkippingNumIndexedCols": "0"}
@@ -206,13 +214,15 @@ def _files(folder: Path, subjects: Sequence[int] | None) -> duck.Files:
     fresh = _open(folder / FRESH)
     parts = _open(folder / PARTS)
     only = None if subjects is None else [("bucket", "in", [str(bucket) for bucket in buckets_of(subjects)])]
-    return duck.Files(fresh.file_uris() if fresh else [], parts.file_uris(only) if parts else [], _moved(parts))
+    return duck.Files(
+        fresh.file_uris() if fresh else [], parts.file_uris(file_pruning_predicate=only) if parts else [], _moved(parts)
+    )
 
 
 def _columns(*tables: DeltaTable) -> pa.Schema:
-    """Return all columns these tables have together, without the row number."""
+    """Return all columns these tables have together, without the lake's own."""
     fields = {field.name: field for table in tables for field in pa.schema(table.schema().to_arrow())}
-    return pa.schema([field for name, field in fields.items() if name != ORD])
+    return pa.schema([field for name, field in fields.items() if name not in {ORD, "bucket"}])
 
 
 def _commit(table: DeltaTable, rows: Any, kind: Kind, versions: Mapping[str, int], *, mode: str = "append") -> None:

@@ -95,25 +95,25 @@ def view(connection: duckdb.DuckDBPyConnection, kind: Kind, files: Files) -> Non
     connection.execute(f"CREATE TEMP VIEW {_name(kind.name)} AS {rows_of(kind, files)}")
 
 
-def rows_of(kind: Kind, files: Files, *, more: tuple[str, ...] = ()) -> str:
+def rows_of(kind: Kind, files: Files) -> str:
     """
     Return the SQL of all rows of a kind, each once.
 
     A ``latest`` kind gains columns over time, so files are joined by name and columns that no file has yet are null.
     """
-    columns = ", ".join(_name(name) for name in (*kind.schema.names, *more))
+    columns = ", ".join(_name(name) for name in kind.schema.names)
     waiting = f"ord > {files.moved}"
     if not kind.latest:
         parts = [f"SELECT {columns} FROM {source}" for source in _sources(files.base, kind)]
         parts += [f"SELECT {columns} FROM {source} WHERE {waiting}" for source in _sources(files.fresh, kind)]
-        return " UNION ALL ".join(parts) or _nothing(kind, more)
-    changes = f"SELECT {columns}, ord FROM ({_nothing(kind, (*more, 'ord'))}"
-    changes += "".join(f" UNION ALL BY NAME SELECT * FROM {source} WHERE {waiting}" for source in _sources(files.fresh, kind)) + ")"
-    changes += " QUALIFY row_number() OVER (PARTITION BY subject ORDER BY ord DESC) = 1"
-    changed = [f"SELECT subject FROM {source} WHERE {waiting}" for source in _sources(files.fresh, kind)]
-    unchanged = f" WHERE subject NOT IN ({changed[0]})" if changed else ""
-    base = "".join(f" UNION ALL BY NAME SELECT * FROM {source}{unchanged}" for source in _sources(files.base, kind))
-    return f"SELECT {columns} FROM ({_nothing(kind, more)} UNION ALL BY NAME SELECT {columns} FROM ({changes}){base})"
+        return " UNION ALL ".join(parts) or _nothing(kind)
+    fresh, base = _sources(files.fresh, kind), _sources(files.base, kind)
+    parts = [_nothing(kind)]
+    last = "QUALIFY row_number() OVER (PARTITION BY subject ORDER BY ord DESC) = 1"
+    parts += [f"SELECT * FROM {source} WHERE {waiting} {last}" for source in fresh]
+    unchanged = f"WHERE subject NOT IN (SELECT subject FROM {fresh[0]} WHERE {waiting})" if fresh else ""
+    parts += [f"SELECT * FROM {source} {unchanged}" for source in base]
+    return f"SELECT {columns} FROM ({' UNION ALL BY NAME '.join(parts)})"
 
 
 def _sources(files: list[str], kind: Kind) -> list[str]:
@@ -124,10 +124,9 @@ def _sources(files: list[str], kind: Kind) -> list[str]:
     return [f"read_parquet([{names}], hive_partitioning = false, union_by_name = {by_name})"]
 
 
-def _nothing(kind: Kind, more: tuple[str, ...]) -> str:
+def _nothing(kind: Kind) -> str:
     """Return the SQL of no rows with the kind's columns in their types."""
     columns = [f"CAST(NULL AS {_TYPES[str(field.type)]}) AS {_name(field.name)}" for field in kind.schema]
-    columns += [f"CAST(NULL AS BIGINT) AS {_name(name)}" for name in more]
     return f"SELECT {', '.join(columns)} WHERE false"
 
 
