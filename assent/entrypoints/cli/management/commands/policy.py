@@ -1,0 +1,102 @@
+"""``assent policy``: check a bundle, publish it, print the schema, list versions."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from assent.audit.contracts import Actor
+from assent.foundation import clock
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import (
+    InvalidPolicy,
+    PublishedMeanwhile,
+    Severity,
+    TooManyPurposes,
+    UnknownVersion,
+    WrongController,
+)
+from assent.tenancy import api as tenancy
+from assent.tenancy.contracts import UnknownController
+
+REFUSED = (WrongController, PublishedMeanwhile, TooManyPurposes, UnknownVersion, UnknownController)
+
+
+class Command(BaseCommand):
+    """The policy as files: check, publish, roll back, list."""
+
+    help = "Check, publish, roll back and list policies."
+    requires_system_checks = ()  # a bundle can be checked while the house is being mended
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Name the verbs and what each needs."""
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+        check = verbs.add_parser("check", help="say what is wrong with a bundle, where, and how to mend it")
+        check.add_argument("bundle", type=Path, help="a folder with policy.yaml and texts/")
+        publish = verbs.add_parser("publish", help="put a bundle in force as a new version")
+        publish.add_argument("bundle", type=Path, help="a folder with policy.yaml and texts/")
+        rollback = verbs.add_parser("rollback", help="put an earlier version in force again, as a new version")
+        rollback.add_argument("--to", type=int, required=True, metavar="NUMBER", help="the version to return to")
+        versions = verbs.add_parser("versions", help="list what was published")
+        for verb in (publish, rollback, versions):
+            verb.add_argument("--controller", required=True, metavar="SLUG", help="whose policy it is")
+        for verb in (publish, rollback):
+            verb.add_argument("--by", metavar="EMAIL", help="the member of staff who does this")
+        schema = verbs.add_parser("schema", help="print the JSON Schema editors complete policy.yaml with")
+        schema.add_argument("--overlay", action="store_true", help="the one for bundles that extend another")
+
+    def handle(self, *, verb: str, **options: Any) -> None:
+        """Run one verb; what cannot be done is said in one sentence."""
+        try:
+            getattr(self, f"run_{verb}")(options)
+        except InvalidPolicy as invalid:
+            raise CommandError(str(invalid)) from None
+        except REFUSED as refused:
+            raise CommandError(str(refused)) from None
+
+    def run_check(self, options: dict[str, Any]) -> None:
+        """Print each finding on a line; fail if one of them is an error."""
+        findings = policy.check(options["bundle"], on=clock.now().date())
+        for finding in findings:
+            self.stdout.write(str(finding))
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        summary = f"{options['bundle']}: {errors} errors, {len(findings) - errors} warnings"
+        if errors:
+            raise CommandError(summary)
+        self.stdout.write(self.style.SUCCESS(summary))
+
+    def run_publish(self, options: dict[str, Any]) -> None:
+        """Publish a bundle and say which version is in force."""
+        controller = tenancy.controller(slug=options["controller"])
+        who = self.actor(controller.id, options["by"])
+        found = policy.publish(controller=controller.id, bundle=options["bundle"], by=who, at=clock.now())
+        self.stdout.write(self.style.SUCCESS(f"{controller.slug}: version {found.number} is in force, {found.digest}"))
+
+    def run_rollback(self, options: dict[str, Any]) -> None:
+        """Return to an earlier version and say which version is in force."""
+        controller = tenancy.controller(slug=options["controller"])
+        who = self.actor(controller.id, options["by"])
+        found = policy.rollback(controller=controller.id, to=options["to"], by=who, at=clock.now())
+        self.stdout.write(self.style.SUCCESS(f"{controller.slug}: version {found.number} is in force, {found.digest}"))
+
+    def run_versions(self, options: dict[str, Any]) -> None:
+        """List versions, newest first."""
+        controller = tenancy.controller(slug=options["controller"])
+        for version in policy.versions(controller=controller.id):
+            when = version.published_at.isoformat(timespec="seconds")
+            self.stdout.write(f"{version.number:>4}  {when}  {version.digest[:12]}  {version.published_by}  {version.origin}")
+
+    def run_schema(self, options: dict[str, Any]) -> None:
+        """Print the JSON Schema."""
+        self.stdout.write(json.dumps(policy.schema(overlay=options["overlay"]), indent=1, ensure_ascii=False, sort_keys=True))
+
+    def actor(self, controller: int, email: str | None) -> Actor:
+        """Return who does this: a member of the controller's staff, or the command line itself."""
+        if email is None:
+            return Actor.system("cli")
+        for member in tenancy.members(controller=controller):
+            if member.email.casefold() == email.casefold():
+                return Actor.staff(member.id)
+        raise CommandError("nobody with that e-mail works for this controller: leave out --by, or grant them a role first")

@@ -1,0 +1,182 @@
+"""A published policy: numbered, pinned by digests, never changed."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor
+from assent.foundation import scope
+from assent.privacy.policy import api, models
+from assent.privacy.policy.contracts import InvalidPolicy, NoPolicy, TooManyPurposes, UnknownVersion, WrongController
+from assent.tenancy import api as tenancy
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+OFFICER = Actor.staff(7)
+
+
+def make(slug):
+    names = {"bloom": "Bloom", "harbour": "Harbour"}
+    info = tenancy.make_controller(
+        slug=slug, name=names[slug], country="RO", language="ro", time_zone="Europe/Bucharest", by=OFFICER, at=NOON
+    )
+    return getattr(info, "id", info)
+
+
+@pytest.fixture
+def bloom():
+    return make("bloom")
+
+
+def publish(controller, bundle, at=NOON):
+    return api.publish(controller=controller, bundle=bundle, by=OFFICER, at=at)
+
+
+def test_without_a_policy_nothing_is_current(bloom):
+    with pytest.raises(NoPolicy, match="assent policy publish"):
+        api.current(controller=bloom)
+
+
+def test_a_published_policy_is_current_and_audited(bloom, house):
+    found = publish(bloom, house / "bloom")
+
+    assert api.current(controller=bloom) == found
+    assert found.number == 1
+    assert [entry.did for _, entry in audit.entries(controller=bloom, did="policy")] == ["policy.version.published"]
+
+
+def test_publishing_the_same_words_again_makes_no_new_version(bloom, house):
+    first = publish(bloom, house / "bloom")
+    path = house / "bloom" / "policy.yaml"
+    path.write_text("# a remark\n" + path.read_text())
+
+    assert publish(bloom, house / "bloom").digest == first.digest
+    assert len(api.versions(controller=bloom)) == 1
+
+
+def test_a_change_makes_a_new_version_and_keeps_the_old_one(bloom, house):
+    first = publish(bloom, house / "bloom")
+    text = house / "brand" / "texts" / "en" / "marketing_email.md"
+    text.write_text("Yes, please.\n")
+
+    second = publish(bloom, house / "bloom", NOON + timedelta(hours=1))
+
+    assert second.number == 2
+    assert api.text(controller=bloom, key="marketing_email", language="en") == "Yes, please."
+    old = api.text(controller=bloom, key="marketing_email", language="en", digest=first.digest)
+    assert old.startswith("Yes, Bloom Fashion SRL")
+    changed = {key for key, digest in second.purpose_digests.items() if digest != first.purpose_digests[key]}
+    assert changed == {"direct_marketing"}, "only the purpose whose words changed has a new digest"
+
+
+def test_a_rollback_is_a_new_version(bloom, house):
+    first = publish(bloom, house / "bloom")
+    (house / "brand" / "texts" / "en" / "opt_out.md").write_text("One click and it is over.\n")
+    publish(bloom, house / "bloom")
+
+    third = api.rollback(controller=bloom, to=1, by=OFFICER, at=NOON)
+
+    assert (third.number, third.digest) == (3, first.digest)
+    assert [version.origin for version in api.versions(controller=bloom)] == ["rollback to 1", "published", "published"]
+    assert api.rollback(controller=bloom, to=1, by=OFFICER, at=NOON).number == 3, "it is in force already"
+
+
+def test_a_rollback_to_nowhere_is_refused(bloom, house):
+    with pytest.raises(UnknownVersion, match="no version 9"):
+        api.rollback(controller=bloom, to=9, by=OFFICER, at=NOON)
+    publish(bloom, house / "bloom")
+    with pytest.raises(UnknownVersion):
+        api.at_digest(controller=bloom, digest="0" * 64)
+
+
+def test_a_published_version_cannot_be_changed_or_deleted(bloom, house):
+    publish(bloom, house / "bloom")
+    for table in ("policy_policyversion", "policy_purposecode"):
+        column = "digest" if table.endswith("version") else "purpose"
+        for statement in (f"UPDATE {table} SET {column} = 'x'", f"DELETE FROM {table}"):
+            with (
+                scope.controller(bloom),
+                pytest.raises(DatabaseError, match="append only"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)
+
+
+def test_an_invalid_bundle_changes_nothing(bloom, house):
+    publish(bloom, house / "bloom")
+    path = house / "bloom" / "policy.yaml"
+    path.write_text(path.read_text() + "\nnews: true\n")
+    with pytest.raises(InvalidPolicy):
+        publish(bloom, house / "bloom")
+    assert len(api.versions(controller=bloom)) == 1
+
+
+def test_a_bundle_of_another_brand_is_refused(house):
+    with pytest.raises(WrongController, match="for 'bloom', not for 'harbour'"):
+        publish(make("harbour"), house / "bloom")
+
+
+def test_cleos_brand_does_not_see_blooms_policy(bloom, house):
+    publish(bloom, house / "bloom")
+    harbour = make("harbour")
+    with pytest.raises(NoPolicy):
+        api.current(controller=harbour)
+    assert api.versions(controller=harbour) == []
+    assert api.purpose_codes(controller=harbour) == {}
+
+
+def test_a_purpose_keeps_its_code_for_ever(bloom, house):
+    first = publish(bloom, house / "bloom")
+    path = house / "bloom" / "policy.yaml"
+    gone = "purposes:\n  advertising: null\n"
+    path.write_text(
+        path.read_text().replace("purposes:\n", gone, 1)
+        + "\nrecipients: {meta: null, meta_us: null}\ncookies: {meta_browser: null, meta_ads: null}"
+        + "\nconsent_categories: {advertising: null}\ntexts: {advertising_choice: null}"
+        + "\nsolutions: {website: {purposes: [privacy_requests, performance]}}\n"
+    )
+    path.write_text(path.read_text().replace("traits:\n", "  product_viewed: {purposes: {advertising: null}}\ntraits:\n"))
+
+    second = publish(bloom, house / "bloom")
+
+    assert "advertising" not in second.policy.purposes
+    assert second.purpose_codes == first.purpose_codes, "the code of a purpose that ended is not given away"
+    assert second.purpose_index["direct_marketing"] == 0
+    assert second.mask("direct_marketing") == 1 << second.purpose_codes["direct_marketing"]
+
+
+def test_a_controller_cannot_outgrow_the_bits_of_a_row(bloom, house):
+    with scope.controller(bloom):
+        models.PurposeCode.objects.bulk_create(
+            models.PurposeCode(controller_id=bloom, purpose=f"old_{code}", code=code) for code in range(60)
+        )
+    with pytest.raises(TooManyPurposes, match="never given twice"):
+        publish(bloom, house / "bloom")
+    assert api.versions(controller=bloom) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_remembered_for_half_a_second_and_no_longer(bloom, house, monkeypatch):
+    moment = 100.0
+    monkeypatch.setattr(api.time, "monotonic", lambda: moment)
+    first = publish(bloom, house / "bloom")
+    (house / "brand" / "texts" / "en" / "opt_out.md").write_text("One click and it is over.\n")
+    assert api.current(controller=bloom) == first
+    other_process(bloom, house)
+
+    moment = 100.4
+    assert api.current(controller=bloom).number == 1
+    moment = 100.6
+    assert api.current(controller=bloom).number == 2
+
+
+def other_process(controller: int, house: Path) -> None:
+    """Publish without telling this process's memory."""
+    seen = dict(api._seen)
+    publish(controller, house / "bloom")
+    api._seen.update(seen)
