@@ -10,15 +10,12 @@ from assent.dispatch.contracts import Outcome, Progress, State
 from assent.foundation.crypto import keyed_hash
 
 __all__ = [
-    "ATTEMPTS", "BATCH", "CLAIM", "LEAVES_BEFORE", "batch_size", "occasion_key", "reference", "settle", "token",
+    "ATTEMPTS", "BATCH", "LEAVES_WITHIN", "batch_size", "occasion_key", "reference", "settle", "token",
     "token_controller", "token_digest", "variant", "wait",
 ]  # fmt: skip
 
-# A withdrawal is acknowledged at the latest when the claims that were open at its commit have run out.
-CLAIM = timedelta(seconds=10)
-
-# The last byte leaves this much before the claim ends: room for the wire and for clocks of two machines that differ.
-LEAVES_BEFORE = timedelta(seconds=1)
+# The last byte leaves in the first nine tenths of a claim: room for the wire and for clocks of two machines that differ.
+LEAVES_WITHIN = 0.9
 
 # One claim's worth. At the slowest bar (1,000 a second) it is gone in 0.2 s, so a withdrawal waits no longer than that.
 BATCH = 200

@@ -1,0 +1,344 @@
+"""Dispatch: put messages into the outbox, hand over what may leave, and honour whoever says stop."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
+from assent.dispatch import gate, links, models, outbox, ports, rules
+from assent.dispatch.contracts import (
+    MessageInfo,
+    Progress,
+    State,
+    TokenInfo,
+    UndeclaredPurpose,
+    UnknownMessage,
+    Unsubscribed,
+)  # fmt: skip
+from assent.foundation import scope
+from assent.foundation.clock import from_millis, millis, now
+from assent.foundation.personal import NotYet
+from assent.privacy.consent import api as consent
+from assent.privacy.consent.contracts import Method
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import Basis, Channel
+from assent.privacy.subjects import api as subjects
+from assent.privacy.suppression import api as suppression
+from assent.privacy.suppression.contracts import Kind
+
+__all__ = [
+    "cancel", "enqueue", "hand_over_once", "mark_unknown", "message", "messages", "on_merge", "open_claims", "progress",
+    "token_info", "unsubscribe",
+]  # fmt: skip
+
+ROWS_AT_ONCE = 1_000  # a short writer's turn on SQLite, sealed variables included
+
+
+def enqueue(
+    *,
+    controller: int,
+    occasion: str,
+    purpose: str,
+    channel: str,
+    template: int,
+    people: Sequence[tuple[int, Mapping[str, object]]],
+    not_before: datetime,
+    by: Actor,
+    at: datetime,
+    idempotency: str = "",
+) -> int:
+    """
+    Put one message per person into the outbox and return how many are new: a person gets an occasion's message once.
+
+    :param occasion: what makes it the same message, like ``campaign:7:1``; with ``idempotency`` the two together
+    :param template: the renderer's number for the words
+    :param people: subject ids, each with the variables of the template; ``language`` among them picks the words
+    :raises UndeclaredPurpose: if the policy has no such purpose on this channel
+    :raises NoPolicy: if the controller has published none
+    """
+    declared = policy.current(controller=controller).policy.purposes.get(purpose)
+    if declared is None or channel not in {str(one) for one in declared.channels}:
+        text = f"purpose {purpose!r} does not use the channel {channel!r}: declare it in the policy and publish"
+        raise UndeclaredPurpose(text)
+    like = models.Message(
+        controller_id=controller,
+        occasion=rules.occasion_key(occasion, idempotency),
+        purpose=purpose,
+        channel=channel,
+        template=template,
+        not_before_ms=millis(not_before),
+        made_ms=millis(at),
+    )
+    with scope.controller(controller):
+        parts = [dict(people[start : start + ROWS_AT_ONCE]) for start in range(0, len(people), ROWS_AT_ONCE)]
+        return sum(_enqueue(like, part, by=by, at=at) for part in parts)
+
+
+@transaction.atomic
+def _enqueue(like: models.Message, people: Mapping[int, Mapping[str, object]], *, by: Actor, at: datetime) -> int:
+    controller = like.controller_id
+    there = models.Message.objects.filter(occasion=like.occasion, channel=like.channel, subject_id__in=list(people))
+    known = set(there.values_list("subject_id", flat=True))
+    new = [(subject, dict(variables)) for subject, variables in people.items() if subject not in known]
+    if not new:
+        return 0
+    languages = [str(variables.pop("language", "")) for _, variables in new]
+    label = gate.variables_label(like.occasion)
+    sealed = subjects.seal_many(
+        controller=controller, items=[(subject, label, json.dumps(variables).encode()) for subject, variables in new]
+    )
+    rows = [
+        models.Message(
+            controller_id=controller,
+            subject_id=subject,
+            occasion=like.occasion,
+            purpose=like.purpose,
+            channel=like.channel,
+            template=like.template,
+            language=language[:8],
+            variables=variables,
+            not_before_ms=like.not_before_ms,
+            made_ms=like.made_ms,
+        )
+        for (subject, _), language, variables in zip(new, languages, sealed, strict=True)
+    ]
+    models.Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
+    audit.write_bulk(
+        Did.MESSAGES_QUEUED,
+        controller=controller,
+        by=by,
+        at=at,
+        subjects=[subject for subject, _ in new],
+        on=like.occasion,
+        purpose=like.purpose,
+    )
+    return len(new)
+
+
+def hand_over_once(*, controller: int, sender: ports.Sender, at: datetime, limit: int = rules.BATCH) -> Progress:
+    """
+    Hand over one batch of what is due on the sender's channel, and say what became of it.
+
+    Claim, ask, put into words, write down, send, write down again. Nothing leaves inside a transaction, and nothing
+    leaves that the book and the journal do not know of before. Any number of workers may do this at once.
+
+    :param at: now; the claim ends ``ASSENT_SEND_TIMEOUT`` seconds after it
+    :raises NotWired: if no renderer stands behind the port
+    """
+    renderer = ports.renderer()
+    with scope.controller(controller):
+        lost = outbox.expire(controller=controller, at=at)
+        batch = outbox.claim(channel=sender.channel, at=at, seconds=settings.ASSENT_SEND_TIMEOUT, limit=limit)
+        if not batch.rows:
+            return Progress(unknown=lost)
+        compiled, decided, refused = gate.decide(batch.rows, controller=controller, sender=sender, at=at)
+        ready: list[gate.Ready] = []
+        if compiled is not None and decided:
+            ready, broken = gate.make_ready(
+                decided, compiled, batch, controller=controller, renderer=renderer, at_ms=millis(at)
+            )
+            refused += broken
+        digest = compiled.digest if compiled else ""
+        gate.write_down(ready, refused, batch, controller=controller, sender=sender, digest=digest, at=at)
+        done = Progress()
+        if ready:
+            told = gate.send(sender, [one.cleared for one in ready])
+            done = outbox.settle(batch, [one.row for one in ready], told, controller=controller, at=at)
+            gate.bounce(told, ready, controller=controller, channel=sender.channel, at=at)
+    ended = Counter(state for _, _, state in refused)
+    return replace(
+        done,
+        claimed=len(batch.rows),
+        refused=ended[State.REFUSED],
+        failed=done.failed + ended[State.FAILED],
+        unknown=done.unknown + lost,
+    )
+
+
+def open_claims(*, controller: int, subject: int) -> bool:
+    """Return whether a message to this person is being handed over at this moment (asked of the clock, and of no cache)."""
+    with scope.controller(controller):
+        claimed = models.Message.objects.filter(subject_id=subject, state=State.HANDING_OVER)
+        return claimed.filter(claim_until_ms__gt=millis(now())).exists()
+
+
+def cancel(*, controller: int, occasion: str, by: Actor, at: datetime) -> int:
+    """Cancel what is still due of an occasion and return how many messages that were."""
+    cancelled = 0
+    with scope.controller(controller):
+        while True:
+            with transaction.atomic():
+                due = models.Message.objects.filter(occasion=occasion, state=State.DUE).select_for_update(skip_locked=True)
+                rows = list(due.values_list("pk", "subject_id")[:ROWS_AT_ONCE])
+                if not rows:
+                    return cancelled
+                mine = models.Message.objects.filter(pk__in=[pk for pk, _ in rows], state=State.DUE)
+                mine.update(state=State.CANCELLED, done_ms=millis(at), **outbox.NOTHING_LEFT_TO_SAY)
+                audit.write_bulk(
+                    Did.MESSAGES_CANCELLED,
+                    controller=controller,
+                    by=by,
+                    at=at,
+                    subjects=[subject for _, subject in rows],
+                    on=occasion,
+                )
+            cancelled += len(rows)
+
+
+def progress(*, controller: int, occasion: str) -> dict[State, int]:
+    """Return how many messages of an occasion are in each state; states with none are there with 0."""
+    with scope.controller(controller):
+        rows = models.Message.objects.filter(occasion=occasion).values_list("state").annotate(n=Count("*"))
+        counted = dict(rows)
+    return {state: counted.get(state.value, 0) for state in State}
+
+
+def message(*, controller: int, id: int) -> MessageInfo:  # noqa: A002 - the word others use
+    """
+    Return one message, explained.
+
+    :raises UnknownMessage: if the controller has none with this number
+    """
+    with scope.controller(controller):
+        row = models.Message.objects.filter(pk=id).defer("variables").first()
+    if row is None:
+        text = f"this controller has no message {id}"
+        raise UnknownMessage(text)
+    return _info(row)
+
+
+def messages(*, controller: int, subject: int, limit: int = 50, before: datetime | None = None) -> list[MessageInfo]:
+    """Return a person's messages, newest first."""
+    with scope.controller(controller):
+        rows = models.Message.objects.filter(subject_id=subject).defer("variables")
+        if before is not None:
+            rows = rows.filter(made_ms__lt=millis(before))
+        return [_info(row) for row in rows.order_by("-made_ms", "-pk")[:limit]]
+
+
+def _info(row: models.Message) -> MessageInfo:
+    return MessageInfo(
+        id=row.pk,
+        subject=row.subject_id,
+        occasion=row.occasion,
+        purpose=row.purpose,
+        channel=row.channel,
+        language=row.language,
+        template=row.template,
+        state=State(row.state),
+        why=row.why,
+        code=row.code,
+        reference=row.reference,
+        attempt=row.attempt,
+        basis=row.basis,
+        policy_digest=row.policy_digest,
+        made_at=from_millis(row.made_ms),
+        not_before=from_millis(row.not_before_ms),
+        done_at=None if row.done_ms is None else from_millis(row.done_ms),
+    )
+
+
+def token_info(*, token: str) -> TokenInfo:
+    """
+    Return what an opt-out token stands for.
+
+    :raises UnknownToken: if it is none of ours, or its person was erased
+    """
+    return links.look_up(token)
+
+
+def unsubscribe(*, token: str, by: Actor, at: datetime, method: Method = Method.ONE_CLICK) -> Unsubscribed:
+    """
+    End the messages a token stands for, and return when nothing for the person is on its way any more.
+
+    Consent is withdrawn (art. 7(3)); where the basis is another, the person's objection stops it (art. 21(2)).
+    Committed first, acknowledged after: at the latest when the send time-out has passed.
+
+    :raises UnknownToken: if the token is none of ours
+    """
+    found = links.look_up(token)
+    purpose = policy.current(controller=found.controller).policy.purposes.get(found.purpose)
+    if purpose is not None and purpose.basis is Basis.CONSENT:
+        channel = found.channel if purpose.per_channel_choice else "any"
+        consent.withdraw(
+            controller=found.controller, subject=found.subject, purpose=found.purpose, channel=channel, method=method,
+            source=f"message:{found.message}", by=by, at=at,
+        )  # fmt: skip
+    else:
+        suppression.suppress(
+            controller=found.controller, kind=Kind.UNSUBSCRIBE, subject=found.subject, purpose=found.purpose,
+            channel=Channel(found.channel).value, reason=f"message:{found.message}", by=by, at=at,
+        )  # fmt: skip
+    acknowledged = suppression.acknowledge(
+        controller=found.controller, subject=found.subject, at=at, timeout=float(settings.ASSENT_SEND_TIMEOUT)
+    )
+    return Unsubscribed(found, acknowledged)
+
+
+@transaction.atomic
+def mark_unknown(*, controller: int, messages: Sequence[int], by: Actor, at: datetime) -> int:
+    """
+    Mark messages as unknown that a restored copy believes to be due, though the journal knows they were handed over.
+
+    :return: how many the copy was wrong about
+    """
+    with scope.controller(controller):
+        rows = models.Message.objects.filter(pk__in=messages, state__in=[State.DUE, State.HANDING_OVER])
+        found = list(rows.values_list("pk", "subject_id"))
+        mine = models.Message.objects.filter(pk__in=[pk for pk, _ in found])
+        mine.update(state=State.UNKNOWN, code="restored", done_ms=millis(at), **outbox.NOTHING_LEFT_TO_SAY)
+        if found:
+            people = [subject for _, subject in found]
+            audit.write_bulk(
+                Did.MESSAGES_DONE, controller=controller, by=by, at=at, subjects=people, detail={"unknown": len(found)}
+            )
+    return len(found)
+
+
+@transaction.atomic
+def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime) -> None:
+    """
+    Move a person's messages and opt-out links to another, as two turned out to be one.
+
+    Where both have a message of the same occasion, the one that is further on stays: nobody gets it twice.
+
+    :raises NotYet: while a message to either is being handed over
+    """
+    if open_claims(controller=controller, subject=other) or open_claims(controller=controller, subject=into):
+        text = "a message is being handed over; merge again in a few seconds"
+        raise NotYet(text)
+    with scope.controller(controller):
+        models.UnsubscribeToken.objects.filter(subject_id=other).update(subject_id=into)
+        mine = {(row.occasion, row.channel): row for row in models.Message.objects.filter(subject_id=into)}
+        moved = 0
+        for row in models.Message.objects.filter(subject_id=other):
+            there = mine.get((row.occasion, row.channel))
+            if there is not None and (there.state != State.DUE or row.state == State.DUE):
+                row.delete()
+                continue
+            if there is not None:
+                there.delete()
+            if row.state == State.DUE:
+                _seal_again(row, controller=controller, into=into, at=at)
+            row.subject_id = into
+            row.save()
+            moved += 1
+        if moved:
+            audit.write(Did.MESSAGES_MOVED, controller=controller, by=by, at=at, about=into, detail={"messages": moved})
+
+
+def _seal_again(row: models.Message, *, controller: int, into: int, at: datetime) -> None:
+    """Seal variables under the other person's key; a message whose variables no longer open is cancelled."""
+    label = gate.variables_label(row.occasion)
+    plain = subjects.open_many(controller=controller, items=[(row.subject_id, label, bytes(row.variables))])[0]
+    if plain is None:
+        row.state, row.done_ms, row.variables = State.CANCELLED, millis(at), b""
+    else:
+        row.variables = subjects.seal_many(controller=controller, items=[(into, label, plain)])[0]

@@ -1,0 +1,251 @@
+"""
+The gate out: the question asked again about each message, and the only place where ``Cleared`` is made.
+
+Steps take a batch and return what may go on and what may not, with why.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import transaction
+
+from assent.audit import api as audit
+from assent.audit.contracts import Did, JournalKind
+from assent.dispatch import links, models, rules
+from assent.dispatch.contracts import Cleared, Handover, NotRendered, State, Stopped
+from assent.dispatch.outbox import DISPATCH, Batch, refuse
+from assent.dispatch.ports import Renderer, Sender
+from assent.foundation.clock import millis
+from assent.privacy.lawfulness import api as lawfulness
+from assent.privacy.lawfulness.contracts import Answer
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import Compiled, NoPolicy
+from assent.privacy.subjects import api as subjects
+from assent.privacy.subjects.contracts import Field
+from assent.privacy.suppression import api as suppression
+from assent.privacy.suppression.contracts import Kind
+
+__all__ = [
+    "ADDRESS_OF", "Decided", "Ready", "Refused", "bounce", "decide", "make_ready", "send", "variables_label", "write_down",
+]  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+# Which identifier a channel writes to. A channel that is not here can't be sent over.
+ADDRESS_OF = {"email": Field.EMAIL, "sms": Field.PHONE, "phone": Field.PHONE}
+
+SELF = "self"
+
+Refused = tuple[models.Message, str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A message that may leave: its address, and the basis that allows it."""
+
+    row: models.Message
+    address: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message in words, cleared to leave; ``token`` is its opt-out, empty where there is none."""
+
+    row: models.Message
+    basis: str
+    token: str
+    cleared: Cleared
+
+
+def variables_label(occasion: str) -> str:
+    """Return what a message's sealed variables are bound to besides the person."""
+    return f"dispatch.variables:{occasion}"
+
+
+def decide(
+    rows: Sequence[models.Message], *, controller: int, sender: Sender, at: datetime
+) -> tuple[Compiled | None, list[Decided], list[Refused]]:
+    """Ask for all messages at once whether this person may be written to, for this purpose, over this channel, now."""
+    try:
+        compiled = policy.current(controller=controller)
+    except NoPolicy:
+        return None, [], [(row, "no_policy", State.REFUSED) for row in rows]
+    allowed, refused = _lawful(rows, compiled, controller=controller, sender=sender, at=at)
+    addresses = subjects.addresses(
+        controller=controller, subjects=[row.subject_id for row, _ in allowed], field=ADDRESS_OF[sender.channel]
+    )
+    stopped = _stopped(addresses, controller=controller, field=ADDRESS_OF[sender.channel])
+    decided = []
+    for row, basis in allowed:
+        address = addresses.get(row.subject_id, "")
+        if not address:
+            refused.append((row, Stopped.NO_ADDRESS, State.REFUSED))
+        elif row.subject_id in stopped:
+            refused.append((row, Stopped.ADDRESS_STOPPED, State.REFUSED))
+        else:
+            decided.append(Decided(row, address, basis))
+    return compiled, decided, refused
+
+
+def _lawful(
+    rows: Sequence[models.Message], compiled: Compiled, *, controller: int, sender: Sender, at: datetime
+) -> tuple[list[tuple[models.Message, str]], list[Refused]]:
+    purposes = sorted({row.purpose for row in rows})
+    trait = compiled.policy.traits.get(ADDRESS_OF[sender.channel].value)
+    codes = lawfulness.ask_many(
+        controller=controller,
+        subjects=np.fromiter((row.subject_id for row in rows), np.int64, len(rows)),
+        purposes=purposes,
+        channel=sender.channel,
+        operation="use" if sender.recipient == SELF else "disclose",
+        at=at,
+        data=frozenset({trait.data} if trait else ()),
+    )
+    allowed: list[tuple[models.Message, str]] = []
+    refused: list[Refused] = []
+    verdicts = {int(code): lawfulness.verdict_of(int(code)) for code in np.unique(codes)}
+    for column, row in enumerate(rows):
+        verdict = verdicts[int(codes[purposes.index(row.purpose), column])]
+        purpose = compiled.policy.purposes.get(row.purpose)
+        if verdict.answer is not Answer.YES or purpose is None:
+            refused.append((row, str(verdict.why), State.REFUSED))
+        elif sender.recipient != SELF and sender.recipient not in purpose.recipients:
+            refused.append((row, Stopped.UNDECLARED_RECIPIENT, State.REFUSED))
+        else:
+            allowed.append((row, str(verdict.basis)))
+    return allowed, refused
+
+
+def _stopped(addresses: Mapping[int, str], *, controller: int, field: Field) -> set[int]:
+    tokens = {
+        subject: subjects.address_token(controller=controller, field=field, value=address)
+        for subject, address in addresses.items()
+    }
+    found = suppression.stopped_addresses(controller=controller, field=field, tokens=list(tokens.values()))
+    return {subject for subject, token in tokens.items() if token in found}
+
+
+def make_ready(
+    decided: Sequence[Decided], compiled: Compiled, batch: Batch, *, controller: int, renderer: Renderer, at_ms: int
+) -> tuple[list[Ready], list[Refused]]:
+    """Put allowed messages into words, add the way out, and clear them."""
+    key = links.key(controller)
+    items = [(one.row.subject_id, variables_label(one.row.occasion), bytes(one.row.variables)) for one in decided]
+    opened = subjects.open_many(controller=controller, items=items)
+    # The first nine tenths of the claim, counted from when it began.
+    deadline_ms = at_ms + int((batch.until_ms - at_ms) * rules.LEAVES_WITHIN)
+    ready: list[Ready] = []
+    refused: list[Refused] = []
+    for one, plain in zip(decided, opened, strict=True):
+        row = one.row
+        if plain is None:
+            refused.append((row, Stopped.ERASED, State.REFUSED))
+            continue
+        purpose = compiled.policy.purposes[row.purpose]
+        way_out = links.offers_way_out(purpose)
+        token = rules.token(key, controller=controller, message=row.pk) if way_out else ""
+        added = links.links(compiled, purpose, language=row.language, token=token)
+        try:
+            rendered = renderer.render(
+                controller=controller,
+                template=row.template,
+                language=row.language,
+                variables=json.loads(plain),
+                links=added,
+            )
+        except NotRendered:
+            refused.append((row, Stopped.NOT_RENDERED, State.FAILED))
+            continue
+        if purpose.direct_marketing and not links.carries(rendered, added):
+            refused.append((row, Stopped.NO_WAY_OUT, State.FAILED))
+            continue
+        cleared = Cleared(
+            id=row.pk,
+            controller=controller,
+            subject=row.subject_id,
+            purpose=row.purpose,
+            channel=row.channel,
+            language=row.language,
+            address=one.address,
+            reference=rules.reference(key, controller=controller, message=row.pk),
+            rendered=rendered,
+            headers=links.headers(added),
+            deadline_ms=deadline_ms,
+        )
+        ready.append(Ready(row, one.basis, token, cleared))
+    return ready, refused
+
+
+def write_down(
+    ready: Sequence[Ready],
+    refused: Sequence[Refused],
+    batch: Batch,
+    *,
+    controller: int,
+    sender: Sender,
+    digest: str,
+    at: datetime,
+) -> None:
+    """Write who is refused and who is about to get something from whom (art. 19), then the journal: now it may leave."""
+    groups: dict[tuple[str, str], list[models.Message]] = defaultdict(list)
+    for one in ready:
+        groups[one.row.purpose, one.basis].append(one.row)
+    with transaction.atomic():
+        refuse(refused, controller=controller, claim=batch.claim, digest=digest, at=at)
+        for (purpose, basis), rows in groups.items():
+            mine = models.Message.objects.filter(pk__in=[row.pk for row in rows], claim=batch.claim)
+            mine.update(policy_digest=digest, basis=basis[:32])
+            audit.write_bulk(
+                Did.MESSAGES_HANDED_OVER,
+                controller=controller,
+                by=DISPATCH,
+                at=at,
+                subjects=[row.subject_id for row in rows],
+                purpose=purpose,
+                detail={"recipient": sender.recipient, "channel": sender.channel, "basis": basis, "policy": digest},
+            )
+        links.remember([(one.row, one.token) for one in ready if one.token], at_ms=millis(at))
+    if ready:
+        audit.journal(
+            JournalKind.HANDOVER,
+            controller=controller,
+            subjects=[one.row.subject_id for one in ready],
+            at=at,
+            detail={"messages": ",".join(str(one.row.pk) for one in ready)},
+        )
+
+
+def send(sender: Sender, messages: Sequence[Cleared]) -> dict[int, Handover]:
+    """Hand over, outside any transaction, and return what the sender knows of each message."""
+    told: dict[int, Handover] = {}
+    try:
+        for done in sender.hand_over(messages):
+            told[done.id] = done
+    except Exception:
+        # Whatever broke, messages may have left before it did: those without an answer become unknown, not due.
+        log.exception("a sender broke off; messages it gave no answer for count as unknown")
+    return told
+
+
+def bounce(told: Mapping[int, Handover], ready: Sequence[Ready], *, controller: int, channel: str, at: datetime) -> None:
+    """Write to no address again that its own server says does not exist."""
+    field = ADDRESS_OF[channel]
+    for one in ready:
+        done = told.get(one.row.pk)
+        if done and done.address_refused:
+            token = subjects.address_token(controller=controller, field=field, value=one.cleared.address)
+            suppression.suppress(
+                controller=controller,
+                kind=Kind.BOUNCE,
+                address=(field, token),
+                channel=channel,
+                reason=done.code,
+                by=DISPATCH,
+                at=at,
+            )
