@@ -1,0 +1,157 @@
+"""
+Which of several choices stands. Pure: the same answer for one person and for a million.
+
+The later choice stands; at a tie the no, then the one that is less (not explicit, ending earlier). A choice for ``any``
+channel speaks for each of them. A question that names no channel is about the purpose as such, and a person who said yes
+to one channel of it has said yes to the purpose.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, Method
+from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, Compiled, Span
+
+__all__ = ["NEVER_MS", "OVERRULES", "Rows", "effective", "ends_ms", "expire", "fault", "rank", "text_digest"]
+
+NEVER_MS = 0
+"""Written where a consent has no end."""
+
+# Choices that nobody has checked yet; where the policy asks for a double opt-in, only the confirmation counts.
+UNCONFIRMED = {Method.WEB_FORM, Method.BANNER, Method.API, Method.EVENT, Method.ONE_CLICK}
+# What rests on these goes on whatever a person says, so asking for a yes would be a false choice (EDPB 05/2020, 121).
+NOTHING_TO_CHOOSE = {Basis.CONTRACT, Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS}
+DIGEST_LETTERS = 64
+LATEST_MS = (1 << 62) - 1
+
+Rows = dict[str, npt.NDArray[np.int64]]
+
+_RANK = "{0}.at_ms, {0}.choice, 1 - {0}.explicit, -(CASE WHEN {0}.expires_ms = 0 THEN 4611686018427387903 ELSE {0}.expires_ms END)"
+OVERRULES = f"({_RANK.format('excluded')}) > ({_RANK.format('{table}')})"
+"""The rule as SQL, for an engine that must decide it inside one statement. A test holds it against :func:`rank`."""
+
+
+def rank(*, at_ms: int, choice: int, explicit: int, expires_ms: int) -> tuple[int, int, int, int]:
+    """Return what decides between two choices of the same person, purpose and channel: the higher one stands."""
+    return (at_ms, choice, 1 - explicit, -(LATEST_MS if expires_ms == NEVER_MS else expires_ms))
+
+
+def expire(rows: Rows, *, at_ms: int) -> Rows:
+    """Turn consents that have ended by ``at_ms`` into expired ones; the end itself is already over."""
+    ended = (rows["choice"] == Choice.GIVEN) & (rows["expires_ms"] != NEVER_MS) & (rows["expires_ms"] <= at_ms)
+    return {**rows, "choice": np.where(ended, Choice.EXPIRED, rows["choice"])}
+
+
+def effective(rows: Rows, *, channel: int) -> Rows:
+    """
+    Return one row per subject, sorted by subject: what holds for a channel of one purpose.
+
+    :param rows: arrays ``subject, channel, choice, explicit, at_ms`` of one purpose, already through :func:`expire`
+    :param channel: code of the channel asked about; 0 for the purpose as such
+    """
+    if channel != CHANNEL_CODES[ANY]:
+        spoken = _pick(rows, (rows["channel"] == CHANNEL_CODES[ANY]) | (rows["channel"] == channel))
+        return _last(spoken, _order(spoken))
+    general = _pick(rows, rows["channel"] == CHANNEL_CODES[ANY])
+    if len(general["subject"]) < len(rows["subject"]):
+        rows = _pick(rows, ~_spoken_over(rows, general))
+    # A yes that still stands on some channel is a yes to the purpose; of several the latest.
+    return _last(rows, (rows["choice"] == Choice.GIVEN, *_order(rows)))
+
+
+def _pick(rows: Rows, which: npt.NDArray[np.bool_]) -> Rows:
+    return rows if which.all() else {name: column[which] for name, column in rows.items()}
+
+
+def _order(rows: Rows) -> tuple[npt.NDArray[np.int64], ...]:
+    no = (rows["choice"] == Choice.WITHDRAWN) * 2 + (rows["choice"] == Choice.EXPIRED)
+    return (rows["at_ms"], no, 1 - rows["explicit"])
+
+
+def _last(rows: Rows, order: tuple[npt.NDArray[np.int64] | npt.NDArray[np.bool_], ...]) -> Rows:
+    """Keep, of each subject, the row that comes last in ``order`` (most weighty key first)."""
+    subjects = rows["subject"]
+    if len(subjects) < 2 or bool((subjects[:-1] < subjects[1:]).all()):
+        return rows
+    sorting = np.lexsort((*reversed(order), subjects))
+    ordered = subjects[sorting]
+    last = np.append(ordered[:-1] != ordered[1:], True)
+    return {name: column[sorting[last]] for name, column in rows.items()}
+
+
+def _spoken_over(rows: Rows, general: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which rows of single channels a later choice for all channels has overruled."""
+    if not len(general["subject"]):
+        return np.zeros(len(rows["subject"]), np.bool_)
+    sorting = np.argsort(general["subject"])
+    place = np.minimum(np.searchsorted(general["subject"][sorting], rows["subject"]), len(sorting) - 1)
+    same = general["subject"][sorting][place] == rows["subject"]
+    over = np.zeros(len(rows["subject"]), np.bool_)
+    equal = np.ones(len(rows["subject"]), np.bool_)
+    for mine, theirs in zip(_order(rows), _order({name: c[sorting][place] for name, c in general.items()}), strict=True):
+        over |= equal & (theirs > mine)
+        equal &= theirs == mine
+    return same & over & (rows["channel"] != CHANNEL_CODES[ANY])
+
+
+def fault(choice: ChoiceInput, *, policy: Compiled) -> str:
+    """
+    Say why a choice can't be written down and how to mend it; empty if it can.
+
+    A no is never refused for its form: it needs a purpose the controller once had, and nothing else.
+    """
+    purpose = policy.policy.purposes.get(choice.purpose)
+    if choice.channel not in CHANNEL_CODES:
+        return f"channel {choice.channel!r} is unknown: use one of {', '.join(CHANNEL_CODES)}"
+    if choice.purpose not in policy.purpose_codes:
+        return f"purpose {choice.purpose!r} is not in the policy: use one of {', '.join(policy.policy.purposes)}"
+    if choice.choice is Choice.WITHDRAWN:
+        return ""
+    if choice.choice is not Choice.GIVEN:
+        return "a choice is given or withdrawn; nothing else can be written down"
+    if purpose is None:
+        return f"purpose {choice.purpose!r} is no longer in the policy, so nobody can agree to it"
+    return _fault_of_yes(choice, policy=policy)
+
+
+def _fault_of_yes(choice: ChoiceInput, *, policy: Compiled) -> str:
+    purpose = policy.policy.purposes[choice.purpose]
+    if purpose.basis in NOTHING_TO_CHOOSE and purpose.special_condition is None and not purpose.direct_marketing:
+        return f"purpose {choice.purpose!r} rests on {purpose.basis.value}, so there is nothing to consent to"
+    if choice.channel != ANY and purpose.channels and choice.channel not in purpose.channels:
+        return f"purpose {choice.purpose!r} has no channel {choice.channel!r}: use one of {', '.join(purpose.channels)}"
+    if choice.channel == ANY and purpose.per_channel_choice:
+        return f"purpose {choice.purpose!r} is chosen per channel: name one of {', '.join(purpose.channels)}"
+    if purpose.double_opt_in and choice.method in UNCONFIRMED:
+        return f"purpose {choice.purpose!r} asks for a double opt-in: write it down once confirmed, with method double_opt_in"
+    if choice.language and choice.language not in policy.policy.controller.languages:
+        return f"the policy has no language {choice.language!r}: use one of {', '.join(policy.policy.controller.languages)}"
+    return ""
+
+
+def text_digest(word: str, *, language: str, policy: Compiled) -> str:
+    """
+    Return the digest of a text named by its key (in a language) or by its digest.
+
+    :raises BadChoice: if the policy has no such text
+    """
+    digests: Mapping[tuple[str, str], str] = policy.text_digests
+    if len(word) == DIGEST_LETTERS and word in digests.values():
+        return word
+    found = digests.get((word, language or policy.policy.controller.languages[0]))
+    if found is None:
+        keys = ", ".join(sorted({key for key, _ in digests}))
+        message = f"the policy has no text {word[:64]!r} in {language or 'its first language'!r}: use one of {keys}"
+        raise BadChoice(message)
+    return found
+
+
+def ends_ms(choice: ChoiceInput, *, at: datetime, policy: Compiled) -> int:
+    """Return when a consent given ``at`` ends by itself, in milliseconds; :data:`NEVER_MS` if the policy sets no end."""
+    purpose = policy.policy.purposes.get(choice.purpose)
+    if choice.choice is not Choice.GIVEN or purpose is None or purpose.consent_expires is None:
+        return NEVER_MS
+    return int(Span.read(purpose.consent_expires).after(at).timestamp() * 1000)
