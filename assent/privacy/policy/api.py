@@ -96,7 +96,9 @@ def publish(*, controller: int, bundle: Path, by: Actor, at: datetime) -> Compil
     loaded = load(bundle, on=at.date())
     slug = tenancy.controller_by_id(id=controller).slug
     if loaded.policy.controller.slug != slug:
-        message = f"the bundle is for {loaded.policy.controller.slug!r}, not for {slug!r}: correct controller.slug or --controller"
+        message = (
+            f"the bundle is for {loaded.policy.controller.slug!r}, not for {slug!r}: correct controller.slug or --controller"
+        )
         raise WrongController(message)
     form = canonical_form(loaded.policy, loaded.texts)
     with transaction.atomic(), scope.controller(controller):
@@ -105,7 +107,12 @@ def publish(*, controller: int, bundle: Path, by: Actor, at: datetime) -> Compil
             _give_codes(controller, sorted(loaded.policy.purposes))
             _add(controller, form.decode(), origin="published", by=by, at=at)
             audit.write(
-                Did.POLICY_PUBLISHED, controller=controller, by=by, at=at, on=_number(newest), detail={"digest": digest_of(form)}
+                Did.POLICY_PUBLISHED,
+                controller=controller,
+                by=by,
+                at=at,
+                on=_number(newest),
+                detail={"digest": digest_of(form)},
             )
     _seen.pop(controller, None)
     return current(controller=controller)
@@ -139,7 +146,9 @@ def versions(*, controller: int) -> list[VersionInfo]:
     """Return every version, newest first."""
     with scope.controller(controller):
         rows = models.PolicyVersion.objects.order_by("-number")
-        return [VersionInfo(row.number, row.digest, row.published_at, row.published_by, row.origin) for row in rows.defer("form")]
+        return [
+            VersionInfo(row.number, row.digest, row.published_at, row.published_by, row.origin) for row in rows.defer("form")
+        ]
 
 
 def purpose_codes(*, controller: int) -> dict[str, int]:

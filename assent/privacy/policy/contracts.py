@@ -4,6 +4,8 @@ A privacy statement as data: what is processed, for which purposes, on which bas
 :class:`Policy` is the schema of ``policy.yaml``; :class:`Compiled` is a published one with cheap look-ups.
 """
 
+# ruff: noqa: RUF012 - pydantic copies a default before it hands it out
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,31 +15,79 @@ from typing import Annotated
 from pydantic import Field
 
 from assent.privacy.policy.happenings import (
-    Derivation, Derived, EventKind, EventType, Fold, FoldKind, PropertyRule, PropertyType, Trait,
-)  # fmt: skip
+    Derivation,
+    Derived,
+    EventKind,
+    EventType,
+    Fold,
+    FoldKind,
+    PropertyRule,
+    PropertyType,
+    Trait,
+)
 from assent.privacy.policy.notices import (
-    AutomatedDecision, AutomatedDecisions, Backups, Banner, ConsentCategory, Cookie, CookieKind, Deadlines, Measure, Right,
-    Rights, Solution, SolutionRole, Text, TextUse,
-)  # fmt: skip
+    AutomatedDecision,
+    AutomatedDecisions,
+    Backups,
+    Banner,
+    ConsentCategory,
+    Cookie,
+    CookieKind,
+    Deadlines,
+    Measure,
+    Right,
+    Rights,
+    Solution,
+    SolutionRole,
+    Text,
+    TextUse,
+)
 from assent.privacy.policy.parts import (
-    Authority, Contact, Controller, DataItem, DataKind, DataProtectionOfficer, Duration, Instructions, Key, Language, Local,
-    Model, Recipient, RecipientRole, Safeguard, SafeguardKind, Source, SourceKind, Storage,
-)  # fmt: skip
+    Authority,
+    Contact,
+    Controller,
+    DataItem,
+    DataKind,
+    DataProtectionOfficer,
+    Duration,
+    Instructions,
+    Key,
+    Language,
+    Local,
+    Model,
+    Recipient,
+    RecipientRole,
+    Safeguard,
+    SafeguardKind,
+    Source,
+    SourceKind,
+    Storage,
+)
 from assent.privacy.policy.purposes import (
-    CHANNEL_CODES, Basis, BasisChange, Channel, Counted, Operation, Override, Purpose, Retention, SoftOptIn,
-    SpecialCondition, Then,
-)  # fmt: skip
+    CHANNEL_CODES,
+    Basis,
+    BasisChange,
+    Channel,
+    Counted,
+    Operation,
+    Override,
+    Purpose,
+    Retention,
+    SoftOptIn,
+    SpecialCondition,
+    Then,
+)
 from assent.privacy.policy.spans import Span
 
 __all__ = [
-    "CHANNEL_CODES", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "Basis", "BasisChange",
-    "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind", "Counted", "DataItem",
-    "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "EventKind", "EventType",
-    "Finding", "Fold", "FoldKind", "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure", "Model", "NoPolicy",
-    "Operation", "Override", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention",
-    "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source",
-    "SourceKind", "Span", "SpecialCondition", "Storage", "Text", "TextUse", "Then", "TooManyPurposes", "Trait",
-    "UnknownVersion", "VersionInfo", "WrongController",
+    "CHANNEL_CODES", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "Basis",
+    "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind", "Counted",
+    "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "EventKind",
+    "EventType", "Finding", "Fold", "FoldKind", "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure",
+    "Model", "NoPolicy", "Operation", "Override", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose",
+    "Recipient", "RecipientRole", "Retention", "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn",
+    "Solution", "SolutionRole", "Source", "SourceKind", "Span", "SpecialCondition", "Storage", "Text", "TextUse", "Then",
+    "TooManyPurposes", "Trait", "UnknownVersion", "VersionInfo", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.
@@ -169,4 +219,3 @@ class InvalidPolicy(ValueError):
         """Keep what was found."""
         self.findings: list[Finding] = findings
         super().__init__("\n".join(str(finding) for finding in findings))
-

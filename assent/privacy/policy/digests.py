@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from assent.foundation import canonical
-
 from assent.privacy.policy.contracts import Compiled, Policy
 
 __all__ = ["canonical_form", "compiled", "digest_of", "read_form"]
@@ -32,7 +31,9 @@ def read_form(form: str) -> tuple[Policy, dict[tuple[str, str], str]]:
     return Policy.model_validate_json(json.dumps(data["policy"])), texts
 
 
-def compiled(policy: Policy, texts: Mapping[tuple[str, str], str], *, number: int, digest: str, codes: Mapping[str, int]) -> Compiled:
+def compiled(
+    policy: Policy, texts: Mapping[tuple[str, str], str], *, number: int, digest: str, codes: Mapping[str, int]
+) -> Compiled:
     """Return a policy with its digests and look-ups."""
     return Compiled(
         policy=policy,

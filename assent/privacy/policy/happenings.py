@@ -1,5 +1,7 @@
 """What is taken in: kinds of events, their properties, and the attributes of people."""
 
+# ruff: noqa: RUF012 - pydantic copies a default before it hands it out
+
 from enum import StrEnum
 from typing import Annotated
 

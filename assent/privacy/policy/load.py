@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from assent.privacy.policy.contracts import Finding, InvalidPolicy, Policy, Severity
+from assent.privacy.policy.faults import Fault
 from assent.privacy.policy.parts import plain_words, schema_words
 from assent.privacy.policy.reading import Place, Sheet, merged, read_text, read_yaml, refuse
 from assent.privacy.policy.references import broken_references
-from assent.privacy.policy.faults import Fault
 from assent.privacy.policy.rules import faults
 
 __all__ = ["LoadedBundle", "check", "load", "recheck", "schema"]
@@ -94,7 +94,9 @@ def read_extended(bundle: Path) -> tuple[Sheet, list[Path]]:
             raise refuse(shown, line, "extends", "is not a neighbouring bundle", "write it as ../name")
         folder = (folder / base).resolve()
         if folder in folders or folder.parent != bundle.parent:
-            raise refuse(shown, line, "extends", "leads back to itself or out of the folder of bundles", "extend a plain neighbour")
+            raise refuse(
+                shown, line, "extends", "leads back to itself or out of the folder of bundles", "extend a plain neighbour"
+            )
         if len(folders) >= MAX_EXTENDS:
             raise refuse(shown, line, "extends", f"is a chain of more than {MAX_EXTENDS} bundles", "extend the base directly")
     whole = sheets.pop()
@@ -132,7 +134,10 @@ def shape_finding(sheet: Sheet, error: Any) -> Finding:
             message, cure = f"`{name}` is missing", f"add `{name}: …`"
         case "extra_forbidden":
             near = get_close_matches(name, schema_words(Policy.model_json_schema()), 1)
-            message, cure = f"`{name}` is not a known key", f"write `{near[0]}`" if near else "remove it, or correct its spelling"
+            message, cure = (
+                f"`{name}` is not a known key",
+                f"write `{near[0]}`" if near else "remove it, or correct its spelling",
+            )
         case "enum":
             given = str(error.get("input"))[:40]
             words = re.findall(r"'([^']+)'", str(context.get("expected", "")))
@@ -148,7 +153,7 @@ def shape_finding(sheet: Sheet, error: Any) -> Finding:
         case "too_long" | "string_too_long":
             limit = context.get("max_length")
             message, cure = f"is longer than {limit}", f"shorten it to {limit}"
-        case kind if kind.endswith("_type") or kind.endswith("_parsing"):
+        case kind if kind.endswith(("_type", "_parsing")):
             wanted = WANTED.get(kind.rsplit("_", 1)[0], "the kind of value the schema names")
             message, cure = f"is {SEEN.get(type(error.get('input')), 'something else')}", f"write {wanted} here"
     place = sheet.place(path)
@@ -183,7 +188,12 @@ def read_texts(policy: Policy, folders: list[Path]) -> tuple[dict[tuple[str, str
     found: list[Finding] = []
     for language in policy.controller.languages:
         for key in policy.texts:
-            files = [file for folder in folders for end in ("md", "txt") if (file := folder / "texts" / language / f"{key}.{end}").is_file()]
+            files = [
+                file
+                for folder in folders
+                for end in ("md", "txt")
+                if (file := folder / "texts" / language / f"{key}.{end}").is_file()
+            ]
             if not files:
                 message, cure = f"the text {key!r} is not written in {language!r}", f"write texts/{language}/{key}.md"
                 found.append(text_finding(f"{folders[0].name}/texts/{language}/{key}.md", 1, key, message, cure))

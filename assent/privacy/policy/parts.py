@@ -25,7 +25,9 @@ __all__ = [
 T = TypeVar("T")
 
 # Control characters and the marks that reverse or hide text have no place in words a person is asked to agree to.
-HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def fault(message: str, cure: str) -> PydanticCustomError:

@@ -1,5 +1,7 @@
 """Why data are processed: the basis, the channels, the end."""
 
+# ruff: noqa: RUF012 - pydantic copies a default before it hands it out
+
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -78,6 +80,7 @@ class Counted(StrEnum):
     LAST_INTERACTION = "last_interaction"
     CONSENT_GIVEN = "consent_given"
     APPLIED = "applied"
+    HIRED = "hired"
     CONTRACT_ENDED = "contract_ended"
     YEAR_ENDED = "year_ended"
     """31 December of the year the record was made in, as bookkeeping laws count"""

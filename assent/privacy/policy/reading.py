@@ -58,7 +58,9 @@ def read_text(path: Path, shown: str) -> str:
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise refuse(shown, 1, path.name, f"cannot be read ({error.strerror})", "create the file, or correct the path") from None
+        raise refuse(
+            shown, 1, path.name, f"cannot be read ({error.strerror})", "create the file, or correct the path"
+        ) from None
     if len(raw) > MAX_BYTES:
         raise refuse(shown, 1, path.name, f"is larger than {MAX_BYTES} bytes", "a policy is text; move anything else out of it")
     try:
@@ -80,11 +82,15 @@ def read_yaml(path: Path, shown: str) -> Sheet:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise refuse(shown, line, "yaml", " ".join(str(error.problem or error.context).split()), "mend the YAML on that line") from None
+        raise refuse(
+            shown, line, "yaml", " ".join(str(error.problem or error.context).split()), "mend the YAML on that line"
+        ) from None
     except YAMLError as error:
         raise refuse(shown, 1, "yaml", " ".join(str(error).split())[:200], "mend the YAML") from None
     except (RecursionError, ValueError):
-        raise refuse(shown, 1, "yaml", "is nested too deeply or holds a character YAML forbids", "write a flat, plain file") from None
+        raise refuse(
+            shown, 1, "yaml", "is nested too deeply or holds a character YAML forbids", "write a flat, plain file"
+        ) from None
     if not isinstance(root, MappingNode):
         raise refuse(shown, 1, "yaml", "is not a mapping of keys to values", "start with `controller:`")
     walker = Walker(shown)
@@ -129,7 +135,12 @@ class Walker:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode) or key_node.anchor or key_node.tag != TAG + "str":
-                self.fault(key_node, path, "has a key that is not a plain text", "write the key as a word, quoted if it looks like a number")
+                self.fault(
+                    key_node,
+                    path,
+                    "has a key that is not a plain text",
+                    "write the key as a word, quoted if it looks like a number",
+                )
                 continue
             key = key_node.value
             if key in found:
@@ -142,7 +153,7 @@ class Walker:
 
     def scalar(self, node: ScalarNode, path: Path_) -> Any:
         """Return a text, whole number, truth value or nothing; dates stay text."""
-        match node.tag.removeprefix(TAG):
+        match str(node.tag).removeprefix(TAG):
             case "str" | "timestamp":
                 return node.value if self.sound(node, path) else None
             case "bool":
@@ -156,7 +167,7 @@ class Walker:
             case "float":
                 self.fault(node, path, f"{node.value[:40]!r} is a fraction", "use a whole number, or quote it if it is a text")
             case _:
-                self.fault(node, path, f"uses the YAML tag {node.tag[:60]!r}", "remove the tag")
+                self.fault(node, path, f"uses the YAML tag {str(node.tag)[:60]!r}", "remove the tag")
         return None
 
     def sound(self, node: ScalarNode, path: Path_) -> bool:

@@ -1,6 +1,6 @@
-"""Does every name in a policy lead somewhere, in every language, and is everything declared in use?"""
+"""Names that lead nowhere, words missing in a language, and things declared that nothing uses."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,6 +8,9 @@ from assent.privacy.policy.contracts import EventType, Local, Model, Policy, Sev
 from assent.privacy.policy.faults import Fault, Path
 
 __all__ = ["broken_references"]
+
+# Letters of Turkish that old keyboards put in the place of the Romanian ones.
+CEDILLAS = set("şţŞŢ")
 
 
 def broken_references(policy: Policy) -> Iterator[Fault]:
@@ -44,7 +47,9 @@ def of_purposes(policy: Policy) -> Iterator[Fault]:
         yield from all_known((*path, "recipients"), purpose.recipients, policy.recipients, "recipient", "recipients")
         if purpose.consent_category:
             where = (*path, "consent_category")
-            yield from known(where, purpose.consent_category, policy.consent_categories, "consent category", "consent_categories")
+            yield from known(
+                where, purpose.consent_category, policy.consent_categories, "consent category", "consent_categories"
+            )
         for channel, text in purpose.wording.items():
             yield from known((*path, "wording", channel.value), text, policy.texts, "text", "texts")
         for line in ("confirmation", "source_line", "opt_out", "ask_again"):
@@ -71,7 +76,9 @@ def of_events(policy: Policy) -> Iterator[Fault]:
             yield from all_known(where, allowed, property_paths(event), "property", f"events.{key}.properties")
         for at, fold in enumerate(event.folds):
             where = (*path, "folds", at)
-            yield from known((*where, "purpose"), fold.purpose, event.purposes, "purpose of this event", f"events.{key}.purposes")
+            yield from known(
+                (*where, "purpose"), fold.purpose, event.purposes, "purpose of this event", f"events.{key}.purposes"
+            )
             if fold.property:
                 allowed = event.purposes.get(fold.purpose, ())
                 section = f"events.{key}.purposes.{fold.purpose}"
@@ -104,35 +111,42 @@ def of_the_rest(policy: Policy) -> Iterator[Fault]:
 def languages(part: Any, wanted: tuple[str, ...], path: Path) -> Iterator[Fault]:
     """Check that all words stand in every language of the policy and in no other."""
     if isinstance(part, Local):
-        for missing in sorted(set(wanted) - set(part.root)):
-            yield Fault(path, f"the words are missing in {missing!r}", f"add `{missing}: …`", "missing_language", "gdpr:12(1)")
-        for extra in sorted(set(part.root) - set(wanted)):
-            cure = "add the language to `controller.languages`, or remove the words"
-            yield Fault((*path, extra), f"{extra!r} is no language of this policy", cure, "extra_language")
-        if set(part.root.get("ro", "")) & set("şţŞŢ"):
-            yield Fault((*path, "ro"), "ş or ţ is written with a cedilla", "write ș and ț with a comma below", "cedilla")
-    elif isinstance(part, Model):
-        for name in type(part).model_fields:
-            yield from languages(getattr(part, name), wanted, (*path, name))
+        yield from words(part, wanted, path)
+        return
+    inner: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(part, Model):
+        inner = ((name, getattr(part, name)) for name in type(part).model_fields)
     elif isinstance(part, dict):
-        for key, value in part.items():
-            yield from languages(value, wanted, (*path, str(key)))
+        inner = ((str(key), value) for key, value in part.items())
     elif isinstance(part, tuple):
-        for at, value in enumerate(part):
-            yield from languages(value, wanted, (*path, at))
+        inner = enumerate(part)
+    for name, value in inner:
+        yield from languages(value, wanted, (*path, name))
+
+
+def words(local: Local, wanted: tuple[str, ...], path: Path) -> Iterator[Fault]:
+    """Check the words in one place."""
+    for missing in sorted(set(wanted) - set(local.root)):
+        yield Fault(path, f"the words are missing in {missing!r}", f"add `{missing}: …`", "missing_language", "gdpr:12(1)")
+    for extra in sorted(set(local.root) - set(wanted)):
+        cure = "add the language to `controller.languages`, or remove the words"
+        yield Fault((*path, extra), f"{extra!r} is no language of this policy", cure, "extra_language")
+    if set(local.root.get("ro", "")) & CEDILLAS:
+        yield Fault((*path, "ro"), "ş or ţ is written with a cedilla", "write ș and ț with a comma below", "cedilla")
 
 
 def unused(policy: Policy) -> Iterator[Fault]:
     """Warn of what is declared and never used: a notice should not speak of it."""
     purposes = policy.purposes.values()
     for_cookies = {cookie.supplier for cookie in policy.cookies.values()}
-    used = {
+    used: dict[str, set[str | None]] = {
         "data": {item for purpose in purposes for item in purpose.data},
         "sources": {source for purpose in purposes for source in purpose.sources},
         "subjects": {group for purpose in purposes for group in purpose.subjects},
         "recipients": {recipient for purpose in purposes for recipient in purpose.recipients} | for_cookies,
         "texts": {text for purpose in purposes for text in purpose.texts} | {policy.notice_summary},
-        "consent_categories": {purpose.consent_category for purpose in purposes} | {c.category for c in policy.cookies.values()},
+        "consent_categories": {purpose.consent_category for purpose in purposes}
+        | {c.category for c in policy.cookies.values()},
     }
     for section, names in used.items():
         for key in getattr(policy, section):

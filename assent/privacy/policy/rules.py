@@ -5,9 +5,27 @@ from datetime import date
 from zoneinfo import available_timezones
 
 from assent.privacy.policy.contracts import (
-    Basis, Channel, Counted, EventKind, EventType, FoldKind, Operation, Policy, PropertyRule, PropertyType, Purpose,
-    RecipientRole, Right, SafeguardKind, Severity, SolutionRole, SourceKind, SpecialCondition, Storage, Then,
-)  # fmt: skip
+    Basis,
+    Channel,
+    Counted,
+    EventKind,
+    EventType,
+    FoldKind,
+    Operation,
+    Policy,
+    PropertyRule,
+    PropertyType,
+    Purpose,
+    RecipientRole,
+    Right,
+    SafeguardKind,
+    Severity,
+    SolutionRole,
+    SourceKind,
+    SpecialCondition,
+    Storage,
+    Then,
+)
 from assent.privacy.policy.faults import Fault, Path
 
 __all__ = ["EEA", "Fault", "faults"]
@@ -51,7 +69,9 @@ def controller(policy: Policy) -> Iterator[Fault]:
             yield Fault(("rights", "explained"), f"the right of {right} is not explained", cure, "right", "gdpr:13(2)")
     for key, source in policy.sources.items():
         if source.kind is SourceKind.PUBLIC and not source.named:
-            yield Fault(("sources", key), "a public source is not named", "name the register or site", "source", "gdpr:14(2)(f)")
+            yield Fault(
+                ("sources", key), "a public source is not named", "name the register or site", "source", "gdpr:14(2)(f)"
+            )
     for key, solution in policy.solutions.items():
         if solution.agreement != (wanted := AGREEMENTS[solution.role]):
             message = f"as {solution.role} the platform works under the agreement {wanted!r}"
@@ -82,37 +102,47 @@ def grounds(policy: Policy, path: Path, purpose: Purpose) -> Iterator[Fault]:
         yield Fault((*path, "special_condition"), "there is no special data here", "remove it", "special", "gdpr:9(2)")
     if purpose.special_condition is SpecialCondition.EXPLICIT_CONSENT and purpose.basis is not Basis.CONSENT:
         cure = "make consent the basis, or choose another condition"
-        yield Fault((*path, "special_condition"), "explicit consent needs consent as the basis", cure, "special", "gdpr:9(2)(a)")
+        yield Fault(
+            (*path, "special_condition"), "explicit consent needs consent as the basis", cure, "special", "gdpr:9(2)(a)"
+        )
 
 
 def choices(path: Path, purpose: Purpose) -> Iterator[Fault]:
     """Check that a consent can be asked for, proven and ended, and that nothing else pretends to be one."""
-    if purpose.basis is Basis.CONSENT:
-        if not purpose.channels:
-            yield Fault(path, "consent without a channel", "add `channels`, for example [onsite]", "consent", "gdpr:7(1)")
-        for channel in purpose.channels:
-            if channel not in purpose.wording:
-                cure = f"add `wording.{channel}` with the key of the text people agree to"
-                yield Fault((*path, "channels"), f"consent for {channel} has no wording", cure, "consent", "gdpr:7(2)")
-    else:
-        only = ("consent_expires", "confirmation") if purpose.double_opt_in else ("consent_expires", "confirmation", "wording")
-        for name in (*only, "double_opt_in"):
-            if getattr(purpose, name):
-                yield Fault((*path, name), "belongs to consent only", "remove it, or make consent the basis", "consent", "gdpr:7")
-        if purpose.retention.counted_from is Counted.CONSENT_GIVEN or purpose.retention.then is Then.ASK_AGAIN:
-            cure = "count from another moment and erase, or make consent the basis"
-            yield Fault((*path, "retention"), "there is no consent to count from or ask for", cure, "consent", "gdpr:7")
+    yield from (askable if purpose.basis is Basis.CONSENT else unasked)(path, purpose)
     for channel in purpose.wording:
         if channel not in purpose.channels:
-            yield Fault((*path, "wording", channel.value), "this channel is not used", f"add {channel} to `channels`", "consent")
+            yield Fault(
+                (*path, "wording", channel.value), "this channel is not used", f"add {channel} to `channels`", "consent"
+            )
+    if purpose.per_channel_choice and len(purpose.channels) < 2:
+        yield Fault((*path, "per_channel_choice"), "there is one channel or none", "remove it, or add channels", "consent")
+
+
+def askable(path: Path, purpose: Purpose) -> Iterator[Fault]:
+    """Check that there are words to ask with: at first, to confirm, and again."""
+    if not purpose.channels:
+        yield Fault(path, "consent without a channel", "add `channels`, for example [onsite]", "consent", "gdpr:7(1)")
+    for channel in purpose.channels:
+        if channel not in purpose.wording:
+            cure = f"add `wording.{channel}` with the key of the text people agree to"
+            yield Fault((*path, "channels"), f"consent for {channel} has no wording", cure, "consent", "gdpr:7(2)")
     if purpose.double_opt_in and (Channel.EMAIL not in purpose.channels or not purpose.confirmation):
         cure = "add the channel email and `confirmation`, the text of the message"
         yield Fault((*path, "double_opt_in"), "nothing to confirm by", cure, "consent", "gdpr:7(1)")
-    if purpose.per_channel_choice and len(purpose.channels) < 2:  # noqa: PLR2004 - a choice needs two
-        yield Fault((*path, "per_channel_choice"), "there is one channel or none", "remove it, or add channels", "consent")
-    if purpose.retention.then is Then.ASK_AGAIN and purpose.basis is Basis.CONSENT and not purpose.ask_again:
+    if purpose.retention.then is Then.ASK_AGAIN and not purpose.ask_again:
         cure = "add `ask_again` with the key of the text that asks"
         yield Fault((*path, "retention", "then"), "nothing to ask with", cure, "retention", "gdpr:7(2)")
+
+
+def unasked(path: Path, purpose: Purpose) -> Iterator[Fault]:
+    """Check that a purpose on another basis has nothing that belongs to consent."""
+    for name in ("consent_category", "consent_expires", "double_opt_in", "confirmation", "wording", "ask_again"):
+        if getattr(purpose, name):
+            yield Fault((*path, name), "belongs to consent only", "remove it, or make consent the basis", "consent", "gdpr:7")
+    if purpose.retention.counted_from is Counted.CONSENT_GIVEN or purpose.retention.then is Then.ASK_AGAIN:
+        cure = "count from another moment and erase, or make consent the basis"
+        yield Fault((*path, "retention"), "there is no consent to count from or ask for", cure, "consent", "gdpr:7")
 
 
 def marketing(path: Path, purpose: Purpose) -> Iterator[Fault]:
@@ -130,7 +160,9 @@ def marketing(path: Path, purpose: Purpose) -> Iterator[Fault]:
             yield Fault(path, f"direct marketing does not say {why}", cure, "marketing", "gdpr:21(4)")
     if ELECTRONIC & set(purpose.channels) and purpose.basis not in {Basis.CONSENT, Basis.SOFT_OPT_IN}:
         cure = "make the basis consent or soft_opt_in, or use post or phone"
-        yield Fault((*path, "basis"), "electronic marketing needs consent or a soft opt-in", cure, "marketing", "eprivacy:13(1)")
+        yield Fault(
+            (*path, "basis"), "electronic marketing needs consent or a soft opt-in", cure, "marketing", "eprivacy:13(1)"
+        )
 
 
 def flows(policy: Policy, path: Path, purpose: Purpose) -> Iterator[Fault]:
@@ -168,7 +200,9 @@ def recipients(policy: Policy, on: date | None) -> Iterator[Fault]:
                 yield Fault(where, "the EU-US Privacy Shield is void since 16 July 2020", cure, "transfer", "cjeu:C-311/18")
             if kind is SafeguardKind.DATA_PRIVACY_FRAMEWORK and recipient.country != "US":
                 cure = "name another safeguard"
-                yield Fault((*path, "safeguard", name), "the framework covers the United States only", cure, "transfer", "gdpr:45")
+                yield Fault(
+                    (*path, "safeguard", name), "the framework covers the United States only", cure, "transfer", "gdpr:45"
+                )
         if safeguard.valid_until < safeguard.checked_on:
             cure = "correct one of the two days"
             yield Fault((*path, "safeguard", "valid_until"), "ends before it was checked", cure, "transfer", "gdpr:44")
@@ -190,10 +224,14 @@ def cookies(policy: Policy) -> Iterator[Fault]:
             yield Fault(("cookies", key, "purpose"), "is not asked for in its category", cure, "cookie", "eprivacy:5(3)")
         if category.necessary and purpose.basis is Basis.CONSENT:
             cure = "move it to the category of its purpose"
-            yield Fault(("cookies", key, "category"), "a necessary cookie cannot rest on consent", cure, "cookie", "eprivacy:5(3)")
+            yield Fault(
+                ("cookies", key, "category"), "a necessary cookie cannot rest on consent", cure, "cookie", "eprivacy:5(3)"
+            )
         if cookie.supplier != "controller" and cookie.policy is None:
             cure = "add `policy`, the address of the supplier's own"
-            yield Fault(("cookies", key), "the supplier's policy is not linked", cure, "cookie", "gdpr:13(1)(e)", Severity.WARNING)
+            yield Fault(
+                ("cookies", key), "the supplier's policy is not linked", cure, "cookie", "gdpr:13(1)(e)", Severity.WARNING
+            )
 
 
 def events(policy: Policy) -> Iterator[Fault]:
@@ -205,7 +243,9 @@ def events(policy: Policy) -> Iterator[Fault]:
         if (twin := seen.setdefault((event.type, event.name), key)) != key:
             yield Fault((*path, "name"), f"the event {twin!r} has the same name", "keep one of the two", "event")
         if (event.name == "*") if event.type is EventKind.TRACK else (event.type is EventKind.IDENTIFY and event.name != "*"):
-            yield Fault((*path, "name"), "this event type cannot have this name", "name track events; leave identify unnamed", "event")
+            yield Fault(
+                (*path, "name"), "this event type cannot have this name", "name track events; leave identify unnamed", "event"
+            )
         if not event.purposes:
             cure = "add `purposes`, or remove the event"
             yield Fault(path, "is taken in for no purpose", cure, "event", "gdpr:5(1)(b)")

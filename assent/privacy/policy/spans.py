@@ -43,7 +43,7 @@ class Span:
         return span
 
     def after(self, start: datetime) -> datetime:
-        """Return the moment this long after ``start``; a day the month lacks becomes its last (31 January + P1M = 28 February)."""
+        """Return the moment this long after; a day its month lacks becomes the last one (31 January + P1M: 28 February)."""
         return self._shifted(start, 1)
 
     def before(self, end: datetime) -> datetime:

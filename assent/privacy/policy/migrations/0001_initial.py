@@ -8,41 +8,53 @@ from assent.foundation.scope import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('form', models.TextField()),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.CharField(max_length=60)),
-                ('origin', models.CharField(max_length=30)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("form", models.TextField()),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.CharField(max_length=60)),
+                ("origin", models.CharField(max_length=30)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['controller', 'digest'], name='policy_by_digest')],
-                'constraints': [models.UniqueConstraint(fields=('controller', 'number'), name='policy_number')],
+                "indexes": [models.Index(fields=["controller", "digest"], name="policy_by_digest")],
+                "constraints": [models.UniqueConstraint(fields=("controller", "number"), name="policy_number")],
             },
         ),
         migrations.CreateModel(
-            name='PurposeCode',
+            name="PurposeCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=63)),
-                ('code', models.PositiveSmallIntegerField()),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.CharField(max_length=63)),
+                ("code", models.PositiveSmallIntegerField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('controller', 'purpose'), name='purpose_code_of_purpose'), models.UniqueConstraint(fields=('controller', 'code'), name='purpose_code_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "purpose"), name="purpose_code_of_purpose"),
+                    models.UniqueConstraint(fields=("controller", "code"), name="purpose_code_once"),
+                ],
             },
         ),
         ForceRowSecurity("policyversion"),
