@@ -97,6 +97,7 @@ class Did(StrEnum):
     MESSAGES_REFUSED = "dispatch.messages.refused"
     MESSAGES_DONE = "dispatch.messages.done"
     MESSAGES_CANCELLED = "dispatch.messages.cancelled"
+    MESSAGES_MOVED = "dispatch.messages.moved"
 
     PERSON_EXPORTED = "rights.person.exported"
     PERSON_ERASED = "rights.person.erased"
