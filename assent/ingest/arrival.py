@@ -18,8 +18,7 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     :param kind: one of ``KINDS``; ``batch`` holds many messages in its field of that name, the others one
     :param gpc: whether the browser sent ``Sec-GPC: 1``
     :param ip_short: the sender's address cut to its network (IPv4 /24, IPv6 /48), or empty
-    :param body: JSON, checked to be an object; gzip-compressed if ``gzipped``
-    :param gzipped: whether ``body`` is compressed; it unpacks to no more than a batch may hold
+    :param body: JSON in UTF-8, checked to be an object (of a batch: with a list ``batch``), unpacked if it came compressed
     """
 
     received_ms: int
@@ -29,11 +28,10 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     gpc: bool
     ip_short: str
     body: bytes
-    gzipped: bool = False
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
-    """An :class:`Arrival` read back, unpacked. Within a partition ``seq`` rises by arrival and is never used twice."""
+    """An :class:`Arrival` read back. Within a partition ``seq`` rises by arrival and is never used twice."""
 
     partition: str
     seq: int

@@ -6,12 +6,10 @@ are deleted with ``secure_delete`` and the write-ahead log is truncated, after w
 """
 
 import fcntl
-import gzip
 import heapq
 import os
 import sqlite3
 import time
-import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -241,8 +239,8 @@ class SqliteLog:
             "SELECT first, last, hour_key, size, sealed FROM entries WHERE last > ? ORDER BY last", (start,)
         )
         try:
-            for first, last, key_id, size, sealed in rows:
-                yield from _opened(partition, first, last, size, sealed, keys.get(key_id), start)
+            for group in rows:
+                yield from _opened(partition, group, keys.get(group[2]), start)
         finally:
             rows.close()
 
@@ -314,15 +312,8 @@ def _opened(
         yield from (Unreadable(partition, seq, "its bytes were altered") for seq in wanted)
         return
     for seq in wanted:
-        yield _entry(partition, seq, arrivals[seq - first])
-
-
-def _entry(partition: str, seq: int, one: Arrival) -> LogEntry | Unreadable:
-    try:
-        body = gzip.decompress(one.body) if one.gzipped else one.body
-    except (OSError, EOFError, zlib.error):
-        return Unreadable(partition, seq, "its body is not what gzip makes")
-    return LogEntry(partition, seq, one.received_ms, one.property, one.secret, one.kind, one.gpc, one.ip_short, body)
+        one = arrivals[seq - first]
+        yield LogEntry(partition, seq, one.received_ms, one.property, one.secret, one.kind, one.gpc, one.ip_short, one.body)
 
 
 @contextmanager
