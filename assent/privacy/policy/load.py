@@ -256,16 +256,21 @@ def schema(*, overlay: bool = False) -> dict[str, Any]:
 
 def loosened(node: Any) -> Any:
     """Return a schema in which nothing is required and any member of a mapping may be null."""
-    if isinstance(node, list):
-        return [loosened(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    result = {key: loosened(value) for key, value in node.items() if key not in {"required", "minProperties"}}
-    for members in ("properties", "patternProperties"):
-        if members in node and isinstance(node[members], dict):
-            result[members] = {key: nullable(value) for key, value in result[members].items()}
-    if isinstance(node.get("additionalProperties"), dict):
-        result["additionalProperties"] = nullable(result["additionalProperties"])
+    result: dict[str, Any] = {}
+    for key, value in node.items():
+        match key, value:
+            case (("required" | "minProperties"), _):
+                continue
+            case (("properties" | "patternProperties"), _):
+                result[key] = {name: nullable(loosened(each)) for name, each in value.items()}
+            case "$defs", _:
+                result[key] = {name: loosened(each) for name, each in value.items()}
+            case "additionalProperties", dict():
+                result[key] = nullable(loosened(value))
+            case "anyOf", _:
+                result[key] = [loosened(each) for each in value]
+            case _:
+                result[key] = value
     return result
 
 

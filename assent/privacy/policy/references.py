@@ -139,7 +139,7 @@ def unused(policy: Policy) -> Iterator[Fault]:
     """Warn of what is declared and never used: a notice should not speak of it."""
     purposes = policy.purposes.values()
     for_cookies = {cookie.supplier for cookie in policy.cookies.values()}
-    used: dict[str, set[str | None]] = {
+    used: dict[str, Collection[Any]] = {
         "data": {item for purpose in purposes for item in purpose.data},
         "sources": {source for purpose in purposes for source in purpose.sources},
         "subjects": {group for purpose in purposes for group in purpose.subjects},

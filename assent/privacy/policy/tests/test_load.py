@@ -1,0 +1,266 @@
+"""A bundle says what is wrong with it: where, why and how to mend it."""
+
+# ruff: noqa: E501 - a table reads best with a row to a line
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+
+from assent.privacy.policy.contracts import Finding, InvalidPolicy, Severity
+from assent.privacy.policy.load import check, load, schema
+from assent.privacy.policy.tests.conftest import BUNDLES
+
+ALL = sorted(path.parent.name for path in BUNDLES.glob("*/policy.yaml"))
+LAPSED = date(2027, 11, 1) + timedelta(days=1)
+
+
+def line_of(path, words):
+    return next(at for at, line in enumerate(path.read_text().splitlines(), 1) if words in line)
+
+
+def swap(path, old, new):
+    text = path.read_text()
+    assert old in text, f"the bundle no longer says {old!r}"
+    path.write_text(text.replace(old, new, 1))
+
+
+def errors(bundle, **kwargs):
+    return [finding for finding in check(bundle, **kwargs) if finding.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_bundle_we_ship_is_clean(name):
+    assert check(BUNDLES / name, on=date(2026, 11, 23)) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_bundle_we_ship_fits_the_published_schema(name):
+    path = BUNDLES / name / "policy.yaml"
+    named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text())
+    assert named, "the first line names the schema, so that editors complete the file"
+    found = json.loads((path.parent / named[1]).read_text())
+    data = YAML(typ="safe", pure=True).load(re.sub(r"(\d{4}-\d{2}-\d{2})", r'"\1"', path.read_text()))
+    assert [error.message for error in Draft202012Validator(found).iter_errors(data)] == []
+
+
+@pytest.mark.parametrize(("name", "overlay"), [("policy", False), ("policy-overlay", True)])
+def test_the_published_schema_is_up_to_date(name, overlay):
+    assert json.loads((BUNDLES / f"{name}.schema.json").read_text()) == schema(overlay=overlay)
+
+
+def test_romanian_words_have_commas_below_and_no_text_is_left_open():
+    for name in ALL:
+        for text in load(BUNDLES / name).texts.values():
+            assert not set(text) & set("şţŞŢ{}")
+
+
+def test_the_demo_brands_differ_where_it_makes_sense():
+    bloom, harbour, orbit = (load(BUNDLES / name).policy for name in ("bloom", "harbour", "orbit"))
+    assert "advertising" not in harbour.purposes
+    assert "meta" not in harbour.recipients
+    assert orbit.purposes["warranty"].basis == "legal_obligation"
+    assert "products.size" in bloom.events["order_completed"].purposes["service"]
+    assert load(BUNDLES / "bloom").texts["marketing_email", "en"].startswith("Yes, Bloom Fashion SRL may")
+    assert set(load(BUNDLES / "processlab").policy.recipients["meta"].instructions.excluded_features) == {
+        "custom_audiences",
+        "custom_conversions",
+    }
+
+
+# Each row: what to write instead of what, and what the finding must say of it (place, words, cure).
+BROKEN = [
+    ("basis: contract", "basis: contrct", "purposes.service.basis", "'contrct' is not one of", "write 'contract'"),
+    ("    basis: consent\n", "", "purposes.direct_marketing.basis", "`basis` is missing", "add `basis: …`"),
+    ("channels: [email, sms, push]", "chanels: [email]", "purposes.direct_marketing.chanels", "not a known key", "`channels`"),
+    (
+        "retention: {duration: P13M, counted_from: collected, then: erase}",
+        "retention: {duration: Permanent, counted_from: collected, then: erase}",
+        "purposes.performance.retention.duration",
+        "not an ISO 8601 duration",
+        "nothing is kept without an end",
+    ),
+    ("lifetime: P90D", "lifetime: Permanent", "cookies.meta_ads.lifetime", "not an ISO 8601", "P30D"),
+    ("data: [account, browsing]", "data: [account, browsin]", "purposes.performance.data.1", "no data item", "'browsing'"),
+    ("recipients: [platform, courier]", "recipients: [platform, curier]", "purposes.service.recipients.1", "", "'courier'"),
+    ("source_line: source_line", "source_line: sourceline", "purposes.direct_marketing.source_line", "", "'source_line'"),
+    ("performance: [path, title]", "performance: [pathh, title]", "events.page_viewed.purposes.performance.0", "", "'path'"),
+    (
+        "direct_marketing: [total, currency, products.category]",
+        "direct_marketng: [total]",
+        "events.order_completed.purposes.direct_marketng",
+        "no purpose",
+        "'direct_marketing'",
+    ),
+    ("birth_date, how: age_band", "birthdate, how: age_band", "traits.age_band.derived.trait", "no trait", "'birth_date'"),
+    ("supplier: meta\n", "supplier: metta\n", "cookies.meta_browser.supplier", "no recipient", "'meta'"),
+    ("{en: Choose, ro: Aleg}", "{en: Choose}", "banner.choose", "missing in 'ro'", "add `ro: …`"),
+    ("{en: Choose, ro: Aleg}", "{en: Choose, ro: Aleg, fr: Je}", "banner.choose.fr", "no language of", "remove the words"),
+    ("{en: Choose, ro: Aleg}", "{en: Choose, ro: Aleşi}", "banner.choose.ro", "cedilla", "ș"),
+    (
+        "category: user.demographic.date_of_birth, dpv: BirthDate, kind: classic, storage: sealed",
+        "category: user.biometric, kind: sensitive, storage: sealed, special: true",
+        "purposes.direct_marketing.data",
+        "special data without a condition",
+        "art. 9(2)",
+    ),
+    ("wording: {email: marketing_email, ", "wording: {", "purposes.direct_marketing.channels", "no wording", "wording.email"),
+    ("    ask_again: ask_again\n", "", "purposes.direct_marketing.retention.then", "nothing to ask with", "`ask_again`"),
+    ("    opt_out: opt_out\n", "", "purposes.direct_marketing", "how to stop", "add `opt_out`"),
+    ('    law: {en: "Accounting Act no. 82/1991", ro: "Legea contabilității nr. 82/1991"}\n', "", "purposes.legal_accounts", "without `law`", "statute"),
+    ("basis: soft_opt_in", "basis: legitimate_interests", "purposes.similar_products.basis", "electronic marketing", "consent"),
+    ("basis: soft_opt_in", "basis: legitimate_interests", "purposes.similar_products", "without `interest`", "add `interest`"),
+    ("basis: soft_opt_in", "basis: legitimate_interests", "purposes.similar_products", "without `balancing`", "override"),
+    ("sale: [order_completed]", "sale: [order_complete]", "purposes.similar_products.soft_opt_in.sale.0", "no event", "order_completed"),
+    ("kind: data_privacy_framework", "kind: privacy_shield", "recipients.meta_us.safeguard.kind", "16 July 2020", "standard_clauses"),
+    ("operations: [store, use, disclose, transfer]", "operations: [store, use, disclose]", "purposes.advertising.recipients", "transfer", "add"),
+    ("counts_as_interaction: true", "counts_as_interaction: yes", "events.order_completed.counts_as_interaction", "is a text", "true or false"),
+    ("type: code, data: purchases, max_length: 64", "type: code, data: email, max_length: 64", "events.order_completed.properties.order_id", "is sealed", "identifying"),
+    ("tax: {type: money", "taxes: {type: money", "events.order_completed.properties.taxes", "serves no purpose", "list it"),
+    ("property: total}", "property: currency}", "events.order_completed.folds.1.property", "cannot be counted", "number"),
+    ("name: Order Refunded", "name: Order Completed", "events.order_refunded.name", "same name", "one of the two"),
+    ("category: necessary\n    purpose: service", "category: necessary\n    purpose: performance", "cookies.basket.category", "cannot rest", "move"),
+    ("category: performance\n    purpose: performance", "category: advertising\n    purpose: performance", "cookies.visitor.purpose", "not asked for", "consent"),
+    ("agreement: processing", "agreement: none", "solutions.crm.agreement", "works under", "'processing'"),
+    ("    complaint: ", "    # complaint: ", "rights.explained", "complaint is not explained", "add"),
+    ("time_zone: Europe/Bucharest", "time_zone: Bucharest", "controller.time_zone", "no time zone", "Europe/Bucharest"),
+    ("country: RO\n  address", "country: Romania\n  address", "controller.country", "not written as it should", "[A-Z]{2}"),
+    ("data_kept: P30D", "data_kept: 30", "backups.data_kept", "is a number", "quoted"),
+    ("slug: brand", "slug: brand\n  slug: brand", "controller.slug", "stands twice", "keep one"),
+    ("slug: brand", "slug: &slug brand", "controller.slug", "anchor", "extends"),
+    ("slug: brand", "slug: !!python/name:os.system brand", "controller.slug", "tag", "remove"),
+    ("max_length: 3}", "max_length: 3.5}", "events.order_completed.properties.currency.max_length", "fraction", "whole number"),
+    ("max_length: 3}", "max_length: 99999999999999999999}", "events.order_completed.properties.currency.max_length", "whole", "quote"),
+    ("  name: Brand SRL", "  name: [Brand", "yaml", "", "mend the YAML"),
+    ("  name: Brand SRL", '  name: "Brand\\u202eLRS"', "controller.name", "U+202E", "delete"),
+    ("  name: Brand SRL", '  name: "Brand\\ud800"', "controller.name", "half of a character", "itself"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "place", "words", "cure"), BROKEN, ids=[f"{row[2]}:{row[3]}" for row in BROKEN])
+def test_each_error_names_file_line_and_cure(house, old, new, place, words, cure):  # noqa: PLR0917 - columns of the table
+    swap(house / "brand" / "policy.yaml", old, new)
+    found = [each for each in check(house / "brand") if each.place == place and words in each.message]
+    assert found, f"nothing said about {place}: {[str(each) for each in check(house / 'brand')]}"
+    assert cure in found[0].cure
+    text = (house / "brand" / "policy.yaml").read_text().splitlines()
+    assert found[0].file == "brand/policy.yaml"
+    assert 1 <= found[0].line <= len(text)
+    assert str(found[0]).startswith(f"brand/policy.yaml:{found[0].line}: {found[0].severity}: {place}: ")
+
+
+def test_the_line_is_the_one_to_mend(house):
+    path = house / "brand" / "policy.yaml"
+    swap(path, "basis: soft_opt_in", "basis: softly")
+    assert [each.line for each in errors(house / "brand")] == [line_of(path, "basis: softly")]
+
+
+def test_an_error_is_shown_where_the_words_stand_in_a_bundle_that_extends(house):
+    own, base = house / "bloom" / "policy.yaml", house / "brand" / "policy.yaml"
+    swap(own, "storage: plain", "storage: open")
+    swap(base, "kind: data_privacy_framework", "kind: privacy_shield")
+    first = errors(house / "bloom")
+    assert [(each.file, each.line) for each in first] == [
+        ("bloom/policy.yaml", line_of(own, "storage: open")),
+        ("brand/policy.yaml", line_of(base, "kind: privacy_shield")),
+    ][:1], "shape comes first; what the law says of it can only be asked then"
+    swap(own, "storage: open", "storage: plain")
+    assert [(each.file, each.line) for each in errors(house / "bloom")] == [
+        ("brand/policy.yaml", line_of(base, "kind: privacy_shield"))
+    ]
+
+
+def test_a_lapsed_safeguard_is_a_warning(house):
+    found = check(house / "brand", on=LAPSED)
+    assert [(each.severity, each.place) for each in found] == [("warning", "recipients.meta_us.safeguard.valid_until")]
+    assert load(house / "brand", on=LAPSED).warnings == tuple(found)
+
+
+def test_what_nothing_uses_is_a_warning(house):
+    swap(house / "brand" / "policy.yaml", "sources:\n", "sources:\n  gossip: {title: {en: Gossip, ro: Bârfă}, kind: person}\n")
+    assert [(each.severity, each.place, each.clause) for each in check(house / "brand")] == [
+        ("warning", "sources.gossip", "gdpr:5(1)(c)")
+    ]
+
+
+def test_texts_are_held_to_the_same_rules(house):
+    texts = house / "brand" / "texts"
+    (texts / "en" / "ask_again.md").unlink()
+    (texts / "ro" / "opt_out.md").write_text("  \n")
+    (texts / "ro" / "marketing_sms.md").write_text("Da, {brand}!\n")
+    (texts / "en" / "marketing_sms.md").write_bytes(b"Yes\xff\n")
+    (texts / "en" / "extra.md").write_text("Nobody asked for this.\n")
+    found = {(each.file, each.message.split(" (")[0]): each.cure for each in errors(house / "brand")}
+    assert set(found) == {
+        ("brand/texts/en/ask_again.md", "the text 'ask_again' is not written in 'en'"),
+        ("brand/texts/ro/opt_out.md", "the text is empty"),
+        ("brand/texts/ro/marketing_sms.md", "'{brand}' is not filled in"),
+        ("brand/texts/en/marketing_sms.md", "is not UTF-8"),
+        ("brand/texts/en/extra.md", "the policy declares no such text"),
+    }
+    assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    ("extends", "words"),
+    [
+        ("../bloom", "leads back"),
+        ("../../etc", "not a neighbouring bundle"),
+        ("/etc", "not a neighbouring bundle"),
+        ("../nowhere", "cannot be read"),
+    ],
+)
+def test_a_bundle_extends_only_a_neighbour(house, extends, words):
+    swap(house / "bloom" / "policy.yaml", "extends: ../brand", f"extends: {extends}")
+    (finding,) = check(house / "bloom")
+    assert words in finding.message
+
+
+def test_a_bundle_may_not_be_a_link_out_of_the_folder(house, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (house / "far").symlink_to(tmp_path / "elsewhere")
+    swap(house / "bloom" / "policy.yaml", "extends: ../brand", "extends: ../far")
+    (finding,) = check(house / "bloom")
+    assert "out of the folder" in finding.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"- a list\n",
+        b"just words\n",
+        b"\xff\xfe\x00",
+        b"a: 1\n--- \nb: 2\n",
+        b"a: *nothing\n",
+        b"? [complex]\n: key\n",
+        b"1: number\n",
+        b"null: x\n",
+        b"a: " + b"[" * 100_000,
+        b"a:\n" + b"".join(b" " * (at + 1) + b"b:\n" for at in range(400)),
+        b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n",
+        b"<<: {a: b}\n",
+        b"a: \x00\n",
+        b"x" * 1_000_001,
+    ],
+    ids=lambda content: repr(content[:14]),
+)
+def test_hostile_files_end_in_a_plain_finding(house, content):
+    (house / "brand" / "policy.yaml").write_bytes(content)
+    found = check(house / "brand")
+    assert found
+    for each in found:
+        assert each.file == "brand/policy.yaml"
+        assert each.line >= 1
+        assert each.message
+        assert each.cure
+
+
+def test_an_invalid_policy_carries_its_findings(house):
+    swap(house / "brand" / "policy.yaml", "basis: soft_opt_in", "basis: softly")
+    with pytest.raises(InvalidPolicy, match=r"brand/policy\.yaml:") as caught:
+        load(house / "brand")
+    assert all(isinstance(each, Finding) for each in caught.value.findings)
