@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from assent.privacy.policy.contracts import EventType, PropertyType
+from assent.records.lake.contracts import Kind
 
-__all__ = ["SCHEMA", "VALUE_PROPERTIES", "Admitted", "value_property"]
+__all__ = ["KIND", "SCHEMA", "VALUE_PROPERTIES", "Admitted", "value_property"]
 
 # One row is one event. No identifiers: `subject` is the pseudonymous id, `message` a hash.
 SCHEMA = pa.schema(
@@ -26,6 +27,8 @@ SCHEMA = pa.schema(
         pa.field("properties", pa.string(), nullable=False),  # JSON object of the allowed properties, the value included
     ]
 )
+
+KIND = Kind("events", SCHEMA, times=("occurred_ms", "received_ms"))
 
 # The money an event is about stands in its own column, since it is what is summed most. First declared one wins.
 VALUE_PROPERTIES = ("total", "revenue", "value", "price")

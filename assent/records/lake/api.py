@@ -3,6 +3,7 @@
 __all__ = [
     "append",
     "compact",
+    "drop",
     "erase",
     "fresh",
     "merge_subject",
@@ -84,6 +85,11 @@ def compact(*, controller: int, kind: Kind, seconds: float = 2.0) -> int:
 def erase(*, controller: int, kind: Kind, subjects: Sequence[int]) -> int:
     """Remove people's rows so that no file holds a byte of them; return how many rows went."""
     return _driver().erase(_folder(controller, kind), subjects, limits=_limits())
+
+
+def drop(*, controller: int, kind: Kind) -> None:
+    """Remove all rows of a kind and how far its sources have come, so that it can be made anew."""
+    _driver().drop(_folder(controller, kind))
 
 
 def merge_subject(*, controller: int, kind: Kind, into: int, other: int) -> int:

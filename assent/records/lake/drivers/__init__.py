@@ -80,6 +80,10 @@ class Driver(Protocol):
         """Remove these people's rows and every old byte of them; return how many rows went."""
         ...
 
+    def drop(self, folder: Path) -> None:
+        """Remove all rows and positions."""
+        ...
+
     def merge(self, folder: Path, *, into: int, other: int) -> int:
         """Give one person's rows to another; return how many."""
         ...

@@ -10,6 +10,7 @@ the same snapshot the position was read from, without retries (delta-rs alone re
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -157,6 +158,13 @@ class DeltaLake:
                     )
                 _leave_no_bytes(path)
         return went
+
+    def drop(self, folder: Path) -> None:
+        """Remove both tables; a reader finds nothing until rows are added again."""
+        with _turn(folder, PARTS), _turn(folder, FRESH):
+            # Parts first: with the numbers gone but old parts left, new rows would count as moved.
+            shutil.rmtree(folder / PARTS, ignore_errors=True)
+            shutil.rmtree(folder / FRESH, ignore_errors=True)
 
     def merge(self, folder: Path, *, into: int, other: int) -> int:
         """Rename the rows in one commit per table; done again after a crash it finds what is left."""

@@ -1,0 +1,123 @@
+"""Events: what happened, kept for the purposes it was admitted for and read for those alone."""
+
+__all__ = ["append", "count", "erase", "on_merge", "position", "tend", "timeline"]
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import ibis
+import msgspec
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
+from assent.privacy.policy import api as policies
+from assent.privacy.policy.contracts import Compiled, NoPolicy
+from assent.records.events.contracts import KIND, Admitted
+from assent.records.events.rules import readable
+from assent.records.lake import api as lake
+
+# About a minute of commits: reading that many small files beside the large ones still costs little.
+WAITING_FILES = 60
+
+
+def append(*, admitted: Admitted, source: str, position: int) -> bool:
+    """
+    Keep admitted events, exactly once per source and position; durable on return.
+
+    :return: False if this position of the source is in the lake already, and nothing was added
+    """
+    return lake.append(controller=admitted.controller, kind=KIND, table=admitted.table, source=source, position=position)
+
+
+def position(*, controller: int, source: str) -> int:
+    """Return how far a source has come, 0 at the start."""
+    return lake.position(controller=controller, kind=KIND, source=source)
+
+
+def timeline(
+    *,
+    controller: int,
+    subject: int,
+    purpose: str | None,
+    limit: int,
+    before_ms: int | None = None,
+    by: Actor | None = None,
+    at: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """
+    Return a person's events, newest first.
+
+    :param purpose: events admitted for it, with the properties it may keep; None for all, as the person's own copy is
+    :param by: who looks, for the book (with ``at``); None when no one does
+    :raises KeyError: if the policy has no such purpose
+    """
+    if by is not None and at is not None:
+        detail: dict[str, str | int | bool] = {"limit": limit}
+        audit.write(Did.TIMELINE_READ, controller=controller, by=by, at=at, about=subject, purpose=purpose or "", detail=detail)
+    events = lake.unbound(KIND)
+    rows = events.filter(events.subject == subject)
+    policy = _policy(controller)
+    if purpose is not None:
+        if policy is None:
+            return []
+        rows = rows.filter((rows.purposes & policy.mask(purpose)) != 0)
+    if before_ms is not None:
+        rows = rows.filter(rows.occurred_ms < before_ms)
+    rows = rows.order_by([ibis.desc("occurred_ms"), ibis.desc("received_ms"), "message"]).limit(limit).drop("subject")
+    found = lake.query(controller=controller, expr=rows, kinds=[KIND], subjects=[subject]).to_pylist()
+    codes = policies.purpose_codes(controller=controller)
+    return [_told(row, policy, purpose, codes) for row in found]
+
+
+def count(*, controller: int, since_ms: int = 0, subject: int | None = None) -> int:
+    """Return how many events were received since then, of all people or of one."""
+    events = lake.unbound(KIND)
+    rows = events.filter(events.received_ms >= since_ms)
+    if subject is not None:
+        rows = rows.filter(rows.subject == subject)
+    only = None if subject is None else [subject]
+    found = lake.query(controller=controller, expr=rows.aggregate(n=rows.count()), kinds=[KIND], subjects=only)
+    return int(found["n"][0].as_py())
+
+
+def erase(*, controller: int, subjects: Sequence[int]) -> int:
+    """Remove people's events and every old byte of them; return how many went."""
+    return lake.erase(controller=controller, kind=KIND, subjects=subjects)
+
+
+def on_merge(*, controller: int, into: int, other: int) -> None:
+    """Give one person's events to another: the two turned out to be one."""
+    lake.merge_subject(controller=controller, kind=KIND, into=into, other=other)
+
+
+def tend(*, controller: int) -> int:
+    """Take waiting events to their people's parts and join small files, when there are enough; return how many were moved."""
+    files, _ = lake.fresh(controller=controller, kind=KIND)
+    if files < WAITING_FILES:
+        return 0
+    moved = lake.move(controller=controller, kind=KIND)
+    lake.compact(controller=controller, kind=KIND)
+    return moved
+
+
+def _policy(controller: int) -> Compiled | None:
+    try:
+        return policies.current(controller=controller)
+    except NoPolicy:
+        return None
+
+
+def _told(row: dict[str, Any], policy: Compiled | None, purpose: str | None, codes: Mapping[str, int]) -> dict[str, Any]:
+    told = {
+        **row,
+        "message": row["message"].hex(),
+        "purposes": sorted(name for name, code in codes.items() if row["purposes"] >> code & 1),
+        "bases": dict(part.split("=", 1) for part in row["bases"].split(",") if "=" in part),
+        "properties": msgspec.json.decode(row["properties"]),
+    }
+    if policy is not None and purpose is not None:
+        told["properties"], with_value = readable(policy.event(row["kind"], row["event"]), purpose, told["properties"])
+        if not with_value:
+            told["value_minor"] = told["currency"] = None
+    return told
