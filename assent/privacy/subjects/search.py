@@ -1,0 +1,92 @@
+"""Finding people without opening them: by id, e-mail, phone, or the words of a name and their beginnings."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from assent.foundation import scope
+from assent.privacy.subjects import models, people as folk, rules
+from assent.privacy.subjects.contracts import BadIdentifier
+from assent.privacy.subjects.index import KIND, NAME, Blind
+from assent.privacy.subjects.keys import Ring, ring
+from assent.privacy.subjects.models import State
+from assent.tenancy import api as tenancy
+
+__all__ = ["count", "page", "search"]
+
+MOST_OPENED = 1_000  # for words longer than the index knows
+
+
+def search(*, controller: int, text: str, limit: int = 50, after: int = 0) -> list[int]:
+    """
+    Return the people a text finds, by id, the next page ``after`` the last id of this one.
+
+    The text is a whole id, e-mail or phone, or words of a name: each whole (in any case, with or without diacritics) or its
+    first 3 letters or more, all of which must fit.
+    """
+    with scope.controller(controller):
+        keys = ring(controller)
+        found = set(_exact(keys, text))
+        found.update(_named(keys, rules.search_words(text), limit, after))
+        active = models.Subject.objects.filter(id__in=found, id__gt=after, state=State.ACTIVE)
+        return list(active.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def _exact(keys: Ring, text: str) -> list[int]:
+    blind = Blind(keys.indexing)
+    found: list[int] = []
+    country = tenancy.controller_by_id(id=keys.controller).country
+    for field, kind in KIND.items():
+        with suppress(BadIdentifier):
+            if normal := rules.normalise(field, text, country):
+                rows_of_it = models.BlindIndex.objects.filter(kind=kind, token=blind.token(kind, normal))
+                found += rows_of_it.values_list("subject_id", flat=True)[: 2 * MOST_OPENED]
+    with suppress(ValueError):
+        found += models.Subject.objects.filter(public_id=UUID(text.strip())).values_list("id", flat=True)
+    return found
+
+
+def _with_all(keys: Ring, words: Sequence[str], after: int) -> QuerySet[models.BlindIndex]:
+    """Return index entries of active people that have a token for every word, by person."""
+    blind = Blind(keys.indexing)
+    first, *others = [blind.token(NAME, word) for word in words]
+    found = models.BlindIndex.objects.filter(kind=NAME, token=first, subject_id__gt=after)
+    for token in others:
+        same_person = models.BlindIndex.objects.filter(kind=NAME, token=token, subject_id=OuterRef("subject_id"))
+        found = found.filter(Exists(same_person))
+    active = models.Subject.objects.filter(id=OuterRef("subject_id"), state=State.ACTIVE)
+    return found.filter(Exists(active)).order_by("subject_id")
+
+
+def _named(keys: Ring, words: Sequence[str], limit: int, after: int) -> list[int]:
+    if not words:
+        return []
+    # The longest word first: it has the fewest people.
+    words = sorted(words, key=len, reverse=True)
+    found = list(_with_all(keys, words, after).values_list("subject_id", flat=True)[:limit])
+    if found or len(words[0]) <= rules.LONGEST_PREFIX:
+        return found
+    # A word longer than the index knows may be the beginning of a longer one: find by its first letters, open and compare.
+    starts = [word[: rules.LONGEST_PREFIX] for word in words]
+    near = list(_with_all(keys, starts, after).values_list("subject_id", flat=True)[:MOST_OPENED])
+    for person in folk.load(keys, near).values():
+        names = [name for field in rules.NAMES for name in person.values.get(field, ())]
+        known = [word for name in names for word in rules.search_words(name)]
+        if all(any(word.startswith(wanted) for word in known) for wanted in words):
+            found.append(person.id)
+    return sorted(found)[:limit]
+
+
+def page(*, controller: int, limit: int = 50, after: int = 0) -> list[int]:
+    """Return people by id (which is random, so in no order that says anything), the next page ``after`` the last."""
+    with scope.controller(controller):
+        active = models.Subject.objects.filter(id__gt=after, state=State.ACTIVE)
+        return list(active.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def count(*, controller: int) -> int:
+    """Return how many people a controller knows."""
+    with scope.controller(controller):
+        return models.Subject.objects.count() - models.Subject.objects.exclude(state=State.ACTIVE).count()

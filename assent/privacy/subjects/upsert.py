@@ -1,0 +1,207 @@
+"""People taken in, thousands at once: recognised, made or changed, without a query per person."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
+from assent.foundation import scope
+from assent.privacy.subjects import people as folk, rows
+from assent.privacy.subjects.contracts import BadIdentifier, Field, PersonInput, Upserted
+from assent.privacy.subjects.index import KIND, Blind, Token, find
+from assent.privacy.subjects.keys import ring
+from assent.privacy.subjects.models import State
+from assent.privacy.subjects.people import Person
+from assent.privacy.subjects.rules import IDS, LOOKED_UP, NAMES, normalise_all, same_household_member
+from assent.tenancy import api as tenancy
+
+__all__ = ["note", "upsert_many"]
+
+NOBODY = UUID(int=0)
+_PERSON = "person"
+LEAVING = BadIdentifier(_PERSON, "this person is being erased or merged", "send it again when that is done")
+NO_ID = BadIdentifier(_PERSON, "nothing in it says who it is", f"send one of {', '.join(LOOKED_UP)}")
+SHARED = BadIdentifier(_PERSON, "several people share this address", "send a user_id, or the person's name")
+PUBLIC = BadIdentifier(_PERSON, "a public key can't name people by address", "send an anonymous_id or a user_id with its hash")
+
+
+@dataclass(slots=True)
+class _Given:
+    """One input in normal form with all it can be found by."""
+
+    values: dict[Field, str]
+    refused: tuple[BadIdentifier, ...]
+    exact: dict[Field, Token]
+    tokens: set[Token]
+
+    @property
+    def weight(self) -> int:
+        """How many rows it can become."""
+        return 1 + len(self.values) + len(self.tokens)
+
+
+class _Known:
+    """Those people the tables and this portion know who might be meant."""
+
+    def __init__(self, behind: dict[Token, list[int]], people: dict[int, Person], blind: Blind) -> None:
+        self.behind = behind
+        self.people = people
+        self.blind = blind
+
+    def recognise(self, given: _Given, *, may_change: bool) -> Person | BadIdentifier | None:
+        """
+        Return who is meant: by user id, then by anonymous id; by e-mail or phone only when there is no id at all.
+
+        None is somebody new; a ``BadIdentifier`` is why it can't be said.
+        """
+        for field in IDS:
+            subjects = self.behind.get(given.exact[field], []) if field in given.exact else []
+            if not subjects:
+                continue
+            person = self.people[subjects[0]]
+            if person.state != State.ACTIVE:
+                return LEAVING
+            # One browser, two customers who log in after each other: its anonymous id stays with the first.
+            if field is Field.ANONYMOUS_ID and Field.USER_ID in given.values and person.values.get(Field.USER_ID):
+                continue
+            return person
+        if any(field in given.exact for field in IDS):
+            return None
+        return self._behind_address(given, may_change=may_change)
+
+    def _behind_address(self, given: _Given, *, may_change: bool) -> Person | BadIdentifier | None:
+        address = given.exact.get(Field.EMAIL) or given.exact.get(Field.PHONE)
+        if address is None:
+            return NO_ID
+        if not may_change:
+            return PUBLIC
+        sharing = [self.people[subject] for subject in self.behind.get(address, [])]
+        if any(person.state != State.ACTIVE for person in sharing):
+            return LEAVING
+        names = {field: [text] for field, text in given.values.items() if field in NAMES}
+        meant = same_household_member(names, {person.id: person.values for person in sharing})
+        if len(meant) > 1:
+            return SHARED
+        return self.people[meant[0]] if meant else None
+
+    def change(self, person: Person, given: _Given, *, may_change: bool) -> None:
+        """
+        Add and replace values.
+
+        Without ``may_change`` only somebody of whom nothing but anonymous ids is known is completed; anybody else may at
+        most gain an anonymous id.
+        """
+        complete = may_change or set(person.values) <= {Field.ANONYMOUS_ID}
+        for field, text in given.values.items():
+            known = person.values.get(field, [])
+            if text in known or not (complete or field is Field.ANONYMOUS_ID):
+                continue
+            if field not in IDS:
+                person.values[field] = [text, *known[1:]]
+                self._forget(person, field, known[:1])
+            elif self.behind.get(given.exact[field]) or not folk.add_id(person, field, text):
+                continue
+            if field in given.exact:
+                self.behind.setdefault(given.exact[field], []).append(person.id)
+
+    def _forget(self, person: Person, field: Field, replaced: Sequence[str]) -> None:
+        for text in replaced if field in KIND else ():
+            token = (KIND[field], self.blind.token(KIND[field], text))
+            self.behind[token] = [subject for subject in self.behind.get(token, []) if subject != person.id]
+
+    def make(self, given: _Given) -> Person:
+        """Return somebody new with these values, but without an id that is somebody else's."""
+        person = folk.make()
+        self.people[person.id] = person
+        self.change(person, given, may_change=True)
+        if len(person.values) == len(given.values):
+            person.tokens = given.tokens
+        return person
+
+
+def upsert_many(
+    *, controller: int, people: Sequence[PersonInput], by: Actor, at: datetime, may_change: bool = True
+) -> list[Upserted]:
+    """
+    Take people in and return what became of each, in order.
+
+    A value that can't be is left out and named in ``refused``; the others count. Each portion of at most 2,000 rows is a
+    transaction of its own, so an interrupted import is repeated, not undone; repeating it changes nothing.
+
+    :param may_change: False under a public key, which anyone may have copied: nobody known is changed
+    """
+    done: list[Upserted] = []
+    with scope.controller(controller):
+        country = tenancy.controller_by_id(id=controller).country
+        blind = Blind(ring(controller).indexing)
+        for portion in _portions(people, blind, country):
+            done += _upsert(controller, portion, blind, by=by, at=at, may_change=may_change)
+    return done
+
+
+def _portions(people: Sequence[PersonInput], blind: Blind, country: str) -> Iterator[list[_Given]]:
+    portion: list[_Given] = []
+    weight = 0
+    for person in people:
+        values, refused = normalise_all(person.identifiers, country)
+        exact = {field: (KIND[field], blind.token(KIND[field], values[field])) for field in LOOKED_UP if field in values}
+        tokens = blind.all({field: (text,) for field, text in values.items()})
+        given = _Given(values, refused, exact, tokens)
+        if portion and weight + given.weight > rows.MOST_PER_TRANSACTION:
+            yield portion
+            portion, weight = [], 0
+        portion.append(given)
+        weight += given.weight
+    if portion:
+        yield portion
+
+
+@transaction.atomic
+def _upsert(
+    controller: int, portion: Sequence[_Given], blind: Blind, *, by: Actor, at: datetime, may_change: bool
+) -> list[Upserted]:
+    rows.take_turn(controller)
+    keys = ring(controller)
+    behind: dict[Token, list[int]] = {}
+    for field, kind in KIND.items():
+        tokens = [given.exact[field][1] for given in portion if field in given.exact]
+        behind |= {(kind, token): subjects for token, subjects in find(controller, kind, tokens).items()}
+    known = _Known(behind, folk.load(keys, {subject for subjects in behind.values() for subject in subjects}), blind)
+    done: list[Upserted] = []
+    touched: dict[int, Person] = {}
+    for given in portion:
+        person = known.recognise(given, may_change=may_change)
+        if isinstance(person, BadIdentifier):
+            done.append(Upserted(0, NOBODY, created=False, changed=False, refused=(*given.refused, person)))
+            continue
+        created = person is None
+        if person is None:
+            person = known.make(given)
+            changed = True
+        else:
+            before = dict(person.values)
+            known.change(person, given, may_change=may_change)
+            changed = person.values != before
+            if changed:
+                person.tokens = None
+        if changed:
+            touched[person.id] = person
+        done.append(Upserted(person.id, person.public_id, created=created, changed=changed, refused=given.refused))
+    folk.save(keys, blind, touched.values(), at=at)
+    made = {result.subject for result in done if result.created}
+    note(Did.SUBJECTS_MADE, controller, sorted(made), by=by, at=at)
+    note(Did.SUBJECTS_CHANGED, controller, sorted(touched.keys() - made), by=by, at=at)
+    return done
+
+
+def note(did: Did, controller: int, subjects: Sequence[int], *, by: Actor, at: datetime, why: str = "") -> None:
+    """Write one audit line: about the person if it is one, else how many with a digest of who."""
+    detail = {"why": why} if why else None
+    if len(subjects) == 1:
+        audit.write(did, controller=controller, by=by, at=at, about=subjects[0], detail=detail)
+    elif subjects:
+        audit.write_bulk(did, controller=controller, by=by, at=at, subjects=subjects, detail=detail)
