@@ -97,6 +97,8 @@ class Did(StrEnum):
     MESSAGES_REFUSED = "dispatch.messages.refused"
     MESSAGES_DONE = "dispatch.messages.done"
     MESSAGES_CANCELLED = "dispatch.messages.cancelled"
+    MESSAGES_HELD = "dispatch.messages.held"
+    MESSAGES_RELEASED = "dispatch.messages.released"
     MESSAGES_MOVED = "dispatch.messages.moved"
 
     PERSON_EXPORTED = "rights.person.exported"

@@ -14,6 +14,7 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.dispatch import gate, links, models, outbox, ports, rules
 from assent.dispatch.contracts import (
+    Links,
     MessageInfo,
     Progress,
     State,
@@ -34,9 +35,14 @@ from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 
 __all__ = [
-    "cancel", "enqueue", "hand_over_once", "mark_unknown", "message", "messages", "on_merge", "open_claims", "progress",
-    "token_info", "unsubscribe",
+    "OPEN", "cancel", "enqueue", "hand_over_once", "hold", "mark_unknown", "message", "messages", "on_merge", "open_claims",
+    "progress", "release", "sample_links", "token_info", "unsubscribe",
 ]  # fmt: skip
+
+NO_TOKEN = "preview"  # noqa: S105 - opens nothing: no token is this short
+
+# States from which a message may still go.
+OPEN = (State.DUE, State.HELD, State.HANDING_OVER)
 
 ROWS_AT_ONCE = 1_000  # a short writer's turn on SQLite, sealed variables included
 
@@ -170,26 +176,48 @@ def open_claims(*, controller: int, subject: int) -> bool:
 
 
 def cancel(*, controller: int, occasion: str, by: Actor, at: datetime) -> int:
-    """Cancel what is still due of an occasion and return how many messages that were."""
-    cancelled = 0
+    """Cancel what is still to go of an occasion and return how many messages that were."""
+    changes = {"state": State.CANCELLED, "done_ms": millis(at), **outbox.NOTHING_LEFT_TO_SAY}
+    return _turn(
+        {State.DUE, State.HELD}, changes, Did.MESSAGES_CANCELLED, controller=controller, occasion=occasion, by=by, at=at
+    )
+
+
+def hold(*, controller: int, occasion: str, by: Actor, at: datetime) -> int:
+    """Put off what is due of an occasion until :func:`release`, and return how many messages that were."""
+    changes = {"state": State.HELD}
+    return _turn({State.DUE}, changes, Did.MESSAGES_HELD, controller=controller, occasion=occasion, by=by, at=at)
+
+
+def release(*, controller: int, occasion: str, by: Actor, at: datetime) -> int:
+    """Make due again what was held of an occasion, and return how many messages that were."""
+    changes = {"state": State.DUE}
+    return _turn({State.HELD}, changes, Did.MESSAGES_RELEASED, controller=controller, occasion=occasion, by=by, at=at)
+
+
+def _turn(
+    before: set[State],
+    changes: Mapping[str, object],
+    did: Did,
+    *,
+    controller: int,
+    occasion: str,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """Change an occasion's messages in short transactions. One that is claimed at this moment stays with its sender."""
+    turned = 0
     with scope.controller(controller):
         while True:
             with transaction.atomic():
-                due = models.Message.objects.filter(occasion=occasion, state=State.DUE).select_for_update(skip_locked=True)
-                rows = list(due.values_list("pk", "subject_id")[:ROWS_AT_ONCE])
-                if not rows:
-                    return cancelled
-                mine = models.Message.objects.filter(pk__in=[pk for pk, _ in rows], state=State.DUE)
-                mine.update(state=State.CANCELLED, done_ms=millis(at), **outbox.NOTHING_LEFT_TO_SAY)
-                audit.write_bulk(
-                    Did.MESSAGES_CANCELLED,
-                    controller=controller,
-                    by=by,
-                    at=at,
-                    subjects=[subject for _, subject in rows],
-                    on=occasion,
-                )
-            cancelled += len(rows)
+                rows = models.Message.objects.filter(occasion=occasion, state__in=before).select_for_update(skip_locked=True)
+                part = list(rows.values_list("pk", "subject_id")[:ROWS_AT_ONCE])
+                if not part:
+                    return turned
+                models.Message.objects.filter(pk__in=[pk for pk, _ in part], state__in=before).update(**changes)
+                who = [subject for _, subject in part]
+                audit.write_bulk(did, controller=controller, by=by, at=at, subjects=who, on=occasion)
+            turned += len(part)
 
 
 def progress(*, controller: int, occasion: str) -> dict[State, int]:
@@ -243,6 +271,13 @@ def _info(row: models.Message) -> MessageInfo:
         not_before=from_millis(row.not_before_ms),
         done_at=None if row.done_ms is None else from_millis(row.done_ms),
     )
+
+
+def sample_links(*, controller: int, purpose: str, language: str) -> Links:
+    """Return what a message for a purpose would carry, with a link that leads nowhere, for previews."""
+    compiled = policy.current(controller=controller)
+    declared = compiled.policy.purposes.get(purpose)
+    return links.links(compiled, declared, language=language, token=NO_TOKEN) if declared else Links()
 
 
 def token_info(*, token: str) -> TokenInfo:

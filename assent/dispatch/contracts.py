@@ -15,6 +15,8 @@ class State(StrEnum):
     """Where a message stands."""
 
     DUE = "due"
+    HELD = "held"
+    """put off by staff until they say go on"""
     HANDING_OVER = "handing_over"
     """claimed by a sender until its time-out; what is known of it afterwards decides the state it ends in"""
     SENT = "sent"

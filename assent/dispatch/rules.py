@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
 from datetime import timedelta
 
 from assent.dispatch.contracts import Outcome, Progress, State
@@ -11,7 +10,7 @@ from assent.foundation.crypto import keyed_hash
 
 __all__ = [
     "ATTEMPTS", "BATCH", "LEAVES_WITHIN", "batch_size", "occasion_key", "reference", "settle", "token",
-    "token_controller", "token_digest", "variant", "wait",
+    "token_controller", "token_digest", "wait",
 ]  # fmt: skip
 
 # The last byte leaves in the first nine tenths of a claim: room for the wire and for clocks of two machines that differ.
@@ -62,21 +61,6 @@ def occasion_key(occasion: str, idempotency: str = "") -> str:
     A caller's idempotency key is hashed: it may be an order number, and it may be long.
     """
     return f"{occasion}:{hashlib.sha256(idempotency.encode()).hexdigest()[:32]}" if idempotency else occasion
-
-
-def variant(*, occasion: str, subject: int, channel: str, shares: Sequence[int]) -> int:
-    """
-    Return which variant a person gets, as a position in ``shares`` (any positive weights).
-
-    Drawn from a hash of the message's key, so that a second look, a retry or a resumed run draws the same.
-    """
-    drawn = hashlib.sha256(f"{occasion}\n{subject}\n{channel}".encode()).digest()
-    point = int.from_bytes(drawn[:8], "big") % sum(shares)
-    for position, share in enumerate(shares):
-        if point < share:
-            return position
-        point -= share
-    return len(shares) - 1
 
 
 def token(key: bytes, *, controller: int, message: int) -> str:
