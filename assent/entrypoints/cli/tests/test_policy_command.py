@@ -1,0 +1,85 @@
+"""``assent policy`` as a privacy officer types it."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor
+from assent.tenancy import api as tenancy
+from assent.tenancy.contracts import Role
+
+BUNDLES = Path(__file__).parents[4] / "policies"
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def policy(*words):
+    out = StringIO()
+    call_command("policy", *words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def bloom(db):
+    return tenancy.make_controller(
+        slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=Actor.system("test"), at=NOON
+    )
+
+
+def test_a_clean_bundle_passes():
+    assert "0 errors, 0 warnings" in policy("check", str(BUNDLES / "bloom"))
+
+
+def test_a_faulty_bundle_fails_with_a_line_for_each_finding(tmp_path):
+    bundle = Path(shutil.copytree(BUNDLES / "brand", tmp_path / "brand"))
+    path = bundle / "policy.yaml"
+    path.write_text(path.read_text().replace("basis: soft_opt_in", "basis: softly"))
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 errors, 0 warnings"):
+        call_command("policy", "check", str(bundle), stdout=out)
+    line = path.read_text().splitlines().index("    basis: softly") + 1
+    assert out.getvalue().startswith(f"brand/policy.yaml:{line}: error: purposes.similar_products.basis: ")
+    assert " → " in out.getvalue()
+
+
+def test_a_folder_without_a_policy_is_named():
+    with pytest.raises(CommandError, match="1 errors"):
+        policy("check", "/nowhere")
+
+
+def test_publish_roll_back_and_list(bloom, tmp_path):
+    assert "bloom: version 1 is in force" in policy("publish", str(BUNDLES / "bloom"), "--controller", "bloom")
+    house = Path(shutil.copytree(BUNDLES, tmp_path / "policies"))
+    (house / "brand" / "texts" / "en" / "opt_out.md").write_text("One click and it is over.\n")
+    assert "version 2" in policy("publish", str(house / "bloom"), "--controller", "bloom")
+    assert "version 3" in policy("rollback", "--to", "1", "--controller", "bloom")
+    listed = policy("versions", "--controller", "bloom").splitlines()
+    assert [line.split(None, 4)[-1] for line in listed] == ["rollback to 1", "published", "published"]
+
+
+def test_who_publishes_is_on_record(bloom):
+    ada = tenancy.make_staff(
+        email="ada@bloom.example", name="Ada", password=None, language="ro", by=Actor.system("test"), at=NOON
+    )
+    tenancy.grant(staff=ada, controller=bloom.id, role=Role.PRIVACY_OFFICER, by=Actor.system("test"), at=NOON)
+    policy("publish", str(BUNDLES / "bloom"), "--controller", "bloom", "--by", "Ada@bloom.example")
+    (entry,) = [entry for _, entry in audit.entries(controller=bloom.id, did="policy")]
+    assert entry.by == f"staff:{ada}"
+    with pytest.raises(CommandError, match="nobody with that e-mail"):
+        policy("publish", str(BUNDLES / "bloom"), "--controller", "bloom", "--by", "cleo@harbour.example")
+
+
+@pytest.mark.django_db
+def test_an_unknown_controller_is_named():
+    with pytest.raises(CommandError, match="harbour"):
+        policy("publish", str(BUNDLES / "harbour"), "--controller", "harbour")
+
+
+def test_the_schema_is_printed():
+    assert json.loads(policy("schema")) == json.loads((BUNDLES / "policy.schema.json").read_text())
+    assert json.loads(policy("schema", "--overlay"))["required"] == ["extends"]
