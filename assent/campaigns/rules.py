@@ -41,7 +41,8 @@ FILTERS = {
 }  # fmt: skip
 PARTS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.For,
-    nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Getattr, nodes.Getitem, nodes.Keyword, nodes.Tuple,
+    nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Getattr, nodes.Getitem,
+    nodes.Keyword, nodes.Tuple,
 )  # fmt: skip
 
 # Names every message has; dispatch fills them from the policy.

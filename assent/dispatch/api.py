@@ -91,7 +91,7 @@ def enqueue(
 def _enqueue(like: models.Message, people: Mapping[int, Mapping[str, object]], *, by: Actor, at: datetime) -> int:
     controller = like.controller_id
     there = models.Message.objects.filter(occasion=like.occasion, channel=like.channel, subject_id__in=list(people))
-    known = set(there.values_list("subject_id", flat=True))
+    known = set(there.values_list("subject_id", flat=True)) | subjects.erasing(controller=controller, subjects=list(people))
     new = [(subject, dict(variables)) for subject, variables in people.items() if subject not in known]
     if not new:
         return 0

@@ -123,12 +123,9 @@ def _lawful(
 
 
 def _stopped(addresses: Mapping[int, str], *, controller: int, field: Field) -> set[int]:
-    tokens = {
-        subject: subjects.address_token(controller=controller, field=field, value=address)
-        for subject, address in addresses.items()
-    }
-    found = suppression.stopped_addresses(controller=controller, field=field, tokens=list(tokens.values()))
-    return {subject for subject, token in tokens.items() if token in found}
+    tokens = subjects.address_tokens(controller=controller, field=field, values=list(addresses.values()))
+    found = suppression.stopped_addresses(controller=controller, field=field, tokens=[token for token in tokens if token])
+    return {subject for subject, token in zip(addresses, tokens, strict=True) if token in found}
 
 
 def make_ready(
