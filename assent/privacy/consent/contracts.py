@@ -6,7 +6,6 @@ from enum import IntEnum, StrEnum
 
 __all__ = [
     "ANY",
-    "MERGE_SOURCE",
     "BadChoice",
     "Choice",
     "ChoiceInput",
@@ -17,9 +16,6 @@ __all__ = [
 
 ANY = "any"
 """The channel of a choice that holds for all of them."""
-
-MERGE_SOURCE = "merge"
-"""The source of a proof that was copied from a person who turned out to be the same one."""
 
 
 class Choice(IntEnum):

@@ -44,7 +44,9 @@ class ConsentRecord(Scoped):
     class Meta:
         """A person's choices in the order they were made."""
 
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["controller", "subject", "at_ms"], name="consent_record_of_person")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["controller", "subject", "at_ms"], name="consent_record_of_person")
+        ]
 
     def __str__(self) -> str:
         return f"record {self.pk}"

@@ -6,16 +6,19 @@ channel speaks for each of them. A question that names no channel is about the p
 to one channel of it has said yes to the purpose.
 """
 
-from collections.abc import Mapping
+import re
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from assent.foundation.canonical import dumps
+from assent.foundation.crypto import digest
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, Method
-from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, Compiled, Span
+from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, Compiled, Purpose, Span
 
-__all__ = ["NEVER_MS", "OVERRULES", "Rows", "effective", "ends_ms", "expire", "fault", "rank", "text_digest"]
+__all__ = ["NEVER_MS", "OVERRULES", "Facts", "Rows", "effective", "expire", "prepare", "rank"]
 
 NEVER_MS = 0
 """Written where a consent has no end."""
@@ -27,11 +30,32 @@ NOTHING_TO_CHOOSE = {Basis.CONTRACT, Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERES
 DIGEST_LETTERS = 64
 LATEST_MS = (1 << 62) - 1
 
+CODE = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+
 Rows = dict[str, npt.NDArray[np.int64]]
 
-_RANK = "{0}.at_ms, {0}.choice, 1 - {0}.explicit, -(CASE WHEN {0}.expires_ms = 0 THEN 4611686018427387903 ELSE {0}.expires_ms END)"
+_RANK = (
+    "{0}.at_ms, {0}.choice, 1 - {0}.explicit, -(CASE WHEN {0}.expires_ms = 0 THEN 4611686018427387903 ELSE {0}.expires_ms END)"
+)
 OVERRULES = f"({_RANK.format('excluded')}) > ({_RANK.format('{table}')})"
 """The rule as SQL, for an engine that must decide it inside one statement. A test holds it against :func:`rank`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A choice with everything it stands on, ready to be written down."""
+
+    choice: ChoiceInput
+    source: str
+    at_ms: int
+    explicit: bool
+    expires_ms: int
+    purpose_code: int
+    channel_code: int
+    policy_digest: str
+    purpose_digest: str
+    text_digest: str
+    notice_digest: str
 
 
 def rank(*, at_ms: int, choice: int, explicit: int, expires_ms: int) -> tuple[int, int, int, int]:
@@ -94,64 +118,93 @@ def _spoken_over(rows: Rows, general: Rows) -> npt.NDArray[np.bool_]:
     for mine, theirs in zip(_order(rows), _order({name: c[sorting][place] for name, c in general.items()}), strict=True):
         over |= equal & (theirs > mine)
         equal &= theirs == mine
-    return same & over & (rows["channel"] != CHANNEL_CODES[ANY])
+    overruled: npt.NDArray[np.bool_] = same & over & (rows["channel"] != CHANNEL_CODES[ANY])
+    return overruled
 
 
-def fault(choice: ChoiceInput, *, policy: Compiled) -> str:
+def prepare(choice: ChoiceInput, *, at: datetime, policy: Compiled) -> Facts:
     """
-    Say why a choice can't be written down and how to mend it; empty if it can.
+    Return everything a choice stands on at this moment.
 
-    A no is never refused for its form: it needs a purpose the controller once had, and nothing else.
+    :raises BadChoice: if it can't be written down; the message says why and how to mend it
     """
-    purpose = policy.policy.purposes.get(choice.purpose)
+    if why := _fault(choice, policy=policy):
+        raise BadChoice(why)
+    given = choice.choice is Choice.GIVEN
+    return Facts(
+        choice=choice,
+        source=choice.source if CODE.fullmatch(choice.source) else "unnamed",
+        at_ms=int(at.timestamp() * 1000),
+        explicit=given and (choice.explicit or choice.method is Method.DOUBLE_OPT_IN),
+        expires_ms=_ends_ms(choice, at=at, policy=policy) if given else NEVER_MS,
+        purpose_code=policy.purpose_codes[choice.purpose],
+        channel_code=CHANNEL_CODES[choice.channel],
+        policy_digest=policy.digest,
+        purpose_digest=policy.purpose_digests.get(choice.purpose, ""),
+        text_digest=_agreed_to(choice, policy=policy) if given else "",
+        notice_digest=_text_digest(choice.notice, language=choice.language, policy=policy) if choice.notice else "",
+    )
+
+
+def _fault(choice: ChoiceInput, *, policy: Compiled) -> str:
+    # A no is never refused for its form: it needs a purpose the controller once had and a channel, and nothing else.
+    purposes = policy.policy.purposes
     if choice.channel not in CHANNEL_CODES:
-        return f"channel {choice.channel!r} is unknown: use one of {', '.join(CHANNEL_CODES)}"
+        return f"channel {choice.channel[:20]!r} is unknown: use one of {', '.join(CHANNEL_CODES)}"
     if choice.purpose not in policy.purpose_codes:
-        return f"purpose {choice.purpose!r} is not in the policy: use one of {', '.join(policy.policy.purposes)}"
+        return f"purpose {choice.purpose[:63]!r} is not in the policy: use one of {', '.join(purposes)}"
+    if choice.choice not in {Choice.GIVEN, Choice.WITHDRAWN}:
+        return "a choice is given or withdrawn; nothing else can be written down"
     if choice.choice is Choice.WITHDRAWN:
         return ""
-    if choice.choice is not Choice.GIVEN:
-        return "a choice is given or withdrawn; nothing else can be written down"
-    if purpose is None:
+    if choice.purpose not in purposes:
         return f"purpose {choice.purpose!r} is no longer in the policy, so nobody can agree to it"
-    return _fault_of_yes(choice, policy=policy)
+    return _fault_of_yes(choice, purposes[choice.purpose], languages=policy.policy.controller.languages)
 
 
-def _fault_of_yes(choice: ChoiceInput, *, policy: Compiled) -> str:
-    purpose = policy.policy.purposes[choice.purpose]
-    if purpose.basis in NOTHING_TO_CHOOSE and purpose.special_condition is None and not purpose.direct_marketing:
-        return f"purpose {choice.purpose!r} rests on {purpose.basis.value}, so there is nothing to consent to"
-    if choice.channel != ANY and purpose.channels and choice.channel not in purpose.channels:
-        return f"purpose {choice.purpose!r} has no channel {choice.channel!r}: use one of {', '.join(purpose.channels)}"
-    if choice.channel == ANY and purpose.per_channel_choice:
-        return f"purpose {choice.purpose!r} is chosen per channel: name one of {', '.join(purpose.channels)}"
-    if purpose.double_opt_in and choice.method in UNCONFIRMED:
-        return f"purpose {choice.purpose!r} asks for a double opt-in: write it down once confirmed, with method double_opt_in"
-    if choice.language and choice.language not in policy.policy.controller.languages:
-        return f"the policy has no language {choice.language!r}: use one of {', '.join(policy.policy.controller.languages)}"
-    return ""
+def _fault_of_yes(choice: ChoiceInput, purpose: Purpose, *, languages: tuple[str, ...]) -> str:
+    channels = ", ".join(purpose.channels)
+    nothing_to_choose = purpose.basis in NOTHING_TO_CHOOSE and not (purpose.special_condition or purpose.direct_marketing)
+    not_its_channel = choice.channel != ANY and purpose.channels and choice.channel not in purpose.channels
+    unconfirmed = purpose.double_opt_in and choice.method in UNCONFIRMED
+    faults = (
+        (not CODE.fullmatch(choice.source), "source must be a code of letters, digits and . _ : / - like `checkout`"),
+        (nothing_to_choose, f"purpose {choice.purpose!r} rests on {purpose.basis.value}: there is nothing to consent to"),
+        (not_its_channel, f"purpose {choice.purpose!r} has no channel {choice.channel!r}: use one of {channels}"),
+        (
+            choice.channel == ANY and purpose.per_channel_choice,
+            f"{choice.purpose!r} is chosen per channel: name one of {channels}",
+        ),
+        (unconfirmed, f"purpose {choice.purpose!r} asks for a double opt-in: write it down once confirmed, as double_opt_in"),
+        (
+            choice.language and choice.language not in languages,
+            f"the policy has no language {choice.language[:8]!r}: use one of {', '.join(languages)}",
+        ),
+    )
+    return next((why for wrong, why in faults if wrong), "")
 
 
-def text_digest(word: str, *, language: str, policy: Compiled) -> str:
-    """
-    Return the digest of a text named by its key (in a language) or by its digest.
+def _agreed_to(choice: ChoiceInput, *, policy: Compiled) -> str:
+    if choice.wording:
+        return _text_digest(choice.wording, language=choice.language, policy=policy)
+    if choice.method is Method.BANNER and policy.policy.banner is not None:
+        return digest(dumps(policy.policy.banner.model_dump(mode="json")))
+    message = f"no wording: name the text the person agreed to for purpose {choice.purpose!r} (art. 7(1) asks for proof)"
+    raise BadChoice(message)
 
-    :raises BadChoice: if the policy has no such text
-    """
-    digests: Mapping[tuple[str, str], str] = policy.text_digests
+
+def _text_digest(word: str, *, language: str, policy: Compiled) -> str:
+    digests = policy.text_digests
     if len(word) == DIGEST_LETTERS and word in digests.values():
         return word
     found = digests.get((word, language or policy.policy.controller.languages[0]))
     if found is None:
         keys = ", ".join(sorted({key for key, _ in digests}))
-        message = f"the policy has no text {word[:64]!r} in {language or 'its first language'!r}: use one of {keys}"
+        message = f"the policy has no text {word[:64]!r} in {language or 'its first language'}: use one of {keys}"
         raise BadChoice(message)
     return found
 
 
-def ends_ms(choice: ChoiceInput, *, at: datetime, policy: Compiled) -> int:
-    """Return when a consent given ``at`` ends by itself, in milliseconds; :data:`NEVER_MS` if the policy sets no end."""
-    purpose = policy.policy.purposes.get(choice.purpose)
-    if choice.choice is not Choice.GIVEN or purpose is None or purpose.consent_expires is None:
-        return NEVER_MS
-    return int(Span.read(purpose.consent_expires).after(at).timestamp() * 1000)
+def _ends_ms(choice: ChoiceInput, *, at: datetime, policy: Compiled) -> int:
+    lasts = policy.policy.purposes[choice.purpose].consent_expires
+    return int(Span.read(lasts).after(at).timestamp() * 1000) if lasts else NEVER_MS

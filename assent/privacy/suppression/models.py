@@ -50,7 +50,9 @@ class Lift(Scoped):
     class Meta:
         """A stop ends once."""
 
-        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["controller", "suppression"], name="suppression_lifted_once")]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "suppression"], name="suppression_lifted_once")
+        ]
 
     def __str__(self) -> str:
         return f"end of {self.suppression_id}"
@@ -59,7 +61,9 @@ class Lift(Scoped):
 class Stop(Scoped):
     """A stop that holds now, in numbers. ``subject`` is 0 when it is about an address; ``purpose`` -1 when about all."""
 
-    holds: ClassVar = Holds(About.SUBJECTS, "stops that hold now", store="suppression", ends="erasure; stops by address outlive it")
+    holds: ClassVar = Holds(
+        About.SUBJECTS, "stops that hold now", store="suppression", ends="erasure; stops by address outlive it"
+    )
 
     suppression = models.BigIntegerField(primary_key=True)
     controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")

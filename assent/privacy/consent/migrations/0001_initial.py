@@ -21,57 +21,78 @@ def cluster(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentRecord',
+            name="ConsentRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.BigIntegerField()),
-                ('purpose', models.CharField(max_length=63)),
-                ('channel', models.CharField(max_length=8)),
-                ('choice', models.PositiveSmallIntegerField()),
-                ('explicit', models.BooleanField()),
-                ('method', models.CharField(max_length=20)),
-                ('source', models.CharField(max_length=64)),
-                ('property', models.BigIntegerField(null=True)),
-                ('language', models.CharField(max_length=2)),
-                ('policy_digest', models.CharField(max_length=64)),
-                ('purpose_digest', models.CharField(max_length=64)),
-                ('text_digest', models.CharField(max_length=64)),
-                ('notice_digest', models.CharField(max_length=64)),
-                ('at_ms', models.BigIntegerField()),
-                ('expires_ms', models.BigIntegerField()),
-                ('by', models.CharField(max_length=60)),
-                ('copied_from', models.BigIntegerField(null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.BigIntegerField()),
+                ("purpose", models.CharField(max_length=63)),
+                ("channel", models.CharField(max_length=8)),
+                ("choice", models.PositiveSmallIntegerField()),
+                ("explicit", models.BooleanField()),
+                ("method", models.CharField(max_length=20)),
+                ("source", models.CharField(max_length=64)),
+                ("property", models.BigIntegerField(null=True)),
+                ("language", models.CharField(max_length=2)),
+                ("policy_digest", models.CharField(max_length=64)),
+                ("purpose_digest", models.CharField(max_length=64)),
+                ("text_digest", models.CharField(max_length=64)),
+                ("notice_digest", models.CharField(max_length=64)),
+                ("at_ms", models.BigIntegerField()),
+                ("expires_ms", models.BigIntegerField()),
+                ("by", models.CharField(max_length=60)),
+                ("copied_from", models.BigIntegerField(null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['controller', 'subject', 'at_ms'], name='consent_record_of_person')],
+                "indexes": [models.Index(fields=["controller", "subject", "at_ms"], name="consent_record_of_person")],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('pk', models.CompositePrimaryKey('controller', 'purpose', 'channel', 'subject', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.SmallIntegerField()),
-                ('channel', models.SmallIntegerField()),
-                ('subject', models.BigIntegerField()),
-                ('choice', models.SmallIntegerField()),
-                ('explicit', models.SmallIntegerField()),
-                ('at_ms', models.BigIntegerField()),
-                ('expires_ms', models.BigIntegerField()),
-                ('record', models.BigIntegerField()),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "controller",
+                        "purpose",
+                        "channel",
+                        "subject",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("purpose", models.SmallIntegerField()),
+                ("channel", models.SmallIntegerField()),
+                ("subject", models.BigIntegerField()),
+                ("choice", models.SmallIntegerField()),
+                ("explicit", models.SmallIntegerField()),
+                ("at_ms", models.BigIntegerField()),
+                ("expires_ms", models.BigIntegerField()),
+                ("record", models.BigIntegerField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['controller', 'subject'], name='consent_standing_of_person')],
+                "indexes": [models.Index(fields=["controller", "subject"], name="consent_standing_of_person")],
             },
         ),
         migrations.RunPython(cluster, migrations.RunPython.noop),

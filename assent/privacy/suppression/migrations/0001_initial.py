@@ -8,65 +8,91 @@ from assent.foundation.scope import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('subject', models.BigIntegerField(null=True)),
-                ('field', models.CharField(max_length=8)),
-                ('token', models.BinaryField(max_length=32, null=True)),
-                ('purpose', models.CharField(max_length=63)),
-                ('channel', models.CharField(max_length=8)),
-                ('reason', models.CharField(max_length=120)),
-                ('at_ms', models.BigIntegerField()),
-                ('by', models.CharField(max_length=60)),
-                ('copied_from', models.BigIntegerField(null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("subject", models.BigIntegerField(null=True)),
+                ("field", models.CharField(max_length=8)),
+                ("token", models.BinaryField(max_length=32, null=True)),
+                ("purpose", models.CharField(max_length=63)),
+                ("channel", models.CharField(max_length=8)),
+                ("reason", models.CharField(max_length=120)),
+                ("at_ms", models.BigIntegerField()),
+                ("by", models.CharField(max_length=60)),
+                ("copied_from", models.BigIntegerField(null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lift',
+            name="Lift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=120)),
-                ('at_ms', models.BigIntegerField()),
-                ('by', models.CharField(max_length=60)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
-                ('suppression', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lifts', to='suppression.suppression')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=120)),
+                ("at_ms", models.BigIntegerField()),
+                ("by", models.CharField(max_length=60)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
+                (
+                    "suppression",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lifts",
+                        to="suppression.suppression",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Stop',
+            name="Stop",
             fields=[
-                ('suppression', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('purpose', models.SmallIntegerField()),
-                ('channel', models.SmallIntegerField()),
-                ('subject', models.BigIntegerField()),
-                ('token', models.BinaryField(max_length=32, null=True)),
-                ('bit', models.SmallIntegerField()),
-                ('at_ms', models.BigIntegerField()),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("suppression", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("purpose", models.SmallIntegerField()),
+                ("channel", models.SmallIntegerField()),
+                ("subject", models.BigIntegerField()),
+                ("token", models.BinaryField(max_length=32, null=True)),
+                ("bit", models.SmallIntegerField()),
+                ("at_ms", models.BigIntegerField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['controller', 'purpose', 'channel', 'subject'], name='suppression_of_purpose'), models.Index(fields=['controller', 'subject'], name='suppression_stop_of_person'), models.Index(fields=['controller', 'token'], name='suppression_stop_of_address')],
+                "indexes": [
+                    models.Index(fields=["controller", "purpose", "channel", "subject"], name="suppression_of_purpose"),
+                    models.Index(fields=["controller", "subject"], name="suppression_stop_of_person"),
+                    models.Index(fields=["controller", "token"], name="suppression_stop_of_address"),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(fields=['controller', 'subject', 'at_ms'], name='suppression_of_person'),
+            model_name="suppression",
+            index=models.Index(fields=["controller", "subject", "at_ms"], name="suppression_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='lift',
-            constraint=models.UniqueConstraint(fields=('controller', 'suppression'), name='suppression_lifted_once'),
+            model_name="lift",
+            constraint=models.UniqueConstraint(fields=("controller", "suppression"), name="suppression_lifted_once"),
         ),
         ForceRowSecurity("suppression"),
         ForceRowSecurity("lift"),

@@ -1,0 +1,348 @@
+"""Consent: write down what people choose, with what they were shown, and say what stands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from django.db import connection, transaction
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did, JournalKind
+from assent.foundation import columns as columnar, scope
+from assent.foundation.clock import from_millis, millis
+from assent.privacy.consent import models, rules
+from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, ConsentRecord, Method, Standing
+from assent.privacy.consent.rules import Facts, Rows, effective, expire
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled
+
+__all__ = [
+    "apply_many",
+    "columns",
+    "columns_for",
+    "effective",
+    "expire",
+    "faults",
+    "give",
+    "on_merge",
+    "records",
+    "rows_for",
+    "standing",
+    "withdraw",
+]
+
+# Each choice is two rows; with more of them other writers on SQLite would wait longer than 50 ms.
+MOST_PER_TRANSACTION = 1_000
+MOST_PER_QUERY = 1_000
+CHANNELS = {code: channel for channel, code in CHANNEL_CODES.items()}
+COLUMNS = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms")
+
+
+def give(
+    *,
+    controller: int,
+    subject: int,
+    purpose: str,
+    wording: str,
+    method: Method,
+    source: str,
+    by: Actor,
+    at: datetime,
+    channel: str = ANY,
+    notice: str = "",
+    property: int | None = None,  # noqa: A002 - the house's word for a website, app or server
+    language: str = "",
+    explicit: bool = False,
+) -> ConsentRecord:
+    """
+    Write down that a person agrees, with the policy, the purpose and the words they agreed to.
+
+    An explicit consent also overtakes the person's own earlier objection to this purpose.
+
+    :raises BadChoice: if the policy does not ask for it, or has no such wording
+    :raises NoPolicy: if the controller has published none
+    """
+    choice = ChoiceInput(
+        subject, purpose, Choice.GIVEN, method, source, channel, wording, notice, language, property, explicit=explicit
+    )
+    return _apply_one(choice, controller=controller, by=by, at=at)
+
+
+def withdraw(
+    *,
+    controller: int,
+    subject: int,
+    purpose: str,
+    method: Method,
+    source: str,
+    by: Actor,
+    at: datetime,
+    channel: str = ANY,
+    property: int | None = None,  # noqa: A002 - the house's word for a website, app or server
+) -> ConsentRecord:
+    """
+    Take a consent back, or refuse it. What was done before stays lawful; nothing more may follow (art. 7(3)).
+
+    It asks for nothing that giving did not ask for, and holds on every channel unless one is named. It is committed when
+    this returns outside a transaction; `suppression.api.acknowledge` then says when nothing is on its way any more.
+
+    :raises BadChoice: if the controller never had such a purpose
+    :raises NoPolicy: if the controller has published none
+    """
+    choice = ChoiceInput(subject, purpose, Choice.WITHDRAWN, method, source, channel, property=property)
+    return _apply_one(choice, controller=controller, by=by, at=at)
+
+
+def faults(*, controller: int, choices: Sequence[ChoiceInput], at: datetime) -> list[str]:
+    """Say of each choice why it can't be written down and how to mend it; empty where it can."""
+    found = policy.current(controller=controller)
+    return [_prepared(choice, found, at)[1] for choice in choices]
+
+
+def apply_many(*, controller: int, choices: Sequence[ChoiceInput], by: Actor, at: datetime) -> int:
+    """
+    Write down many choices in their order and return how many; those with a fault (see :func:`faults`) are left out.
+
+    A yes that is left out counts as not given. Committed in parts unless the caller holds a transaction.
+
+    :raises NoPolicy: if the controller has published none
+    """
+    found = policy.current(controller=controller)
+    good = [facts for facts, _ in (_prepared(choice, found, at) for choice in choices) if facts is not None]
+    for start in range(0, len(good), MOST_PER_TRANSACTION):
+        with transaction.atomic(), scope.controller(controller):
+            part = good[start : start + MOST_PER_TRANSACTION]
+            _write(part, controller=controller, by=by)
+            _tell_book(part, controller=controller, by=by, at=at)
+    return len(good)
+
+
+def standing(*, controller: int, subject: int) -> list[Standing]:
+    """Return what stands of a person's choices, as stored: an end that has passed shows in ``expires_at``."""
+    purposes = {code: purpose for purpose, code in policy.purpose_codes(controller=controller).items()}
+    with scope.controller(controller):
+        rows = models.Standing.objects.filter(subject=subject).order_by("purpose", "channel")
+        return [
+            Standing(
+                purpose=purposes[row.purpose],
+                channel=CHANNELS[row.channel],
+                choice=Choice(row.choice),
+                explicit=bool(row.explicit),
+                at=from_millis(row.at_ms),
+                expires_at=_moment(row.expires_ms),
+                record=row.record,
+            )
+            for row in rows
+        ]
+
+
+def records(*, controller: int, subject: int) -> list[ConsentRecord]:
+    """Return the proofs of a person's choices, oldest first."""
+    with scope.controller(controller):
+        return [_contract(row) for row in models.ConsentRecord.objects.filter(subject=subject).order_by("at_ms", "id")]
+
+
+def columns(*, controller: int, purpose: str, channel: str, at: datetime) -> pa.Table:
+    """
+    Return ``subject, choice, explicit`` of everyone who ever chose, sorted by subject: what holds for a channel at a moment.
+
+    ``choice`` is a code of :class:`Choice`, expired ones told apart; the channel ``any`` asks about the purpose as such.
+    """
+    code = policy.purpose_codes(controller=controller).get(purpose)
+    found: Rows = {name: np.empty(0, np.int64) for name in ("subject", "choice", "explicit")}
+    if code is not None:
+        found = _effective_of_all(controller, code, CHANNEL_CODES[channel], millis(at))
+    narrow = {name: found[name].astype(np.int8) for name in ("choice", "explicit")}
+    return pa.table({"subject": found["subject"], **narrow})
+
+
+def columns_for(*, controller: int, subjects: Sequence[int]) -> pa.Table:
+    """Return ``subject, purpose, channel, choice, explicit, at_ms, expires_ms`` as stored, in codes, for some people."""
+    return pa.table(rows_for(controller=controller, subjects=subjects))
+
+
+def rows_for(*, controller: int, subjects: Sequence[int]) -> Rows:
+    """Return the same as :func:`columns_for` as arrays; one query per 1,000 people."""
+    table = models.Standing._meta.db_table
+    found: list[tuple[int, ...]] = []
+    with scope.controller(controller), connection.cursor() as cursor:
+        for start in range(0, len(subjects), MOST_PER_QUERY):
+            people = ",".join(str(int(subject)) for subject in subjects[start : start + MOST_PER_QUERY])
+            cursor.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM {table} WHERE controller_id = %s AND subject IN ({people})", (controller,)
+            )
+            found += cursor.fetchall()
+    values = np.array(found, np.int64).reshape(len(found), len(COLUMNS))
+    return {name: values[:, place] for place, name in enumerate(COLUMNS)}
+
+
+@transaction.atomic
+def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime) -> None:
+    """
+    Let the choices of ``other`` hold for ``into``: of two the later, at a tie the no. A second call finds nothing to do.
+
+    Proofs are copied with the moment they were made at; the originals stay, since a proof is never changed.
+    """
+    with scope.controller(controller):
+        rows = models.ConsentRecord.objects
+        copied = set(rows.filter(subject=into, copied_from__isnull=False).values_list("copied_from", flat=True))
+        new = [row for row in rows.filter(subject=other).order_by("id") if row.pk not in copied]
+        codes = policy.purpose_codes(controller=controller)
+        for row in new:
+            row.copied_from, row.pk, row.subject = row.pk, None, into
+        rows.bulk_create(new)
+        _stand([(codes[row.purpose], CHANNEL_CODES[row.channel], row) for row in new], controller=controller)
+        models.Standing.objects.filter(subject=other).delete()
+
+
+def _prepared(choice: ChoiceInput, found: Compiled, at: datetime) -> tuple[Facts | None, str]:
+    try:
+        return rules.prepare(choice, at=choice.at or at, policy=found), ""
+    except BadChoice as error:
+        return None, str(error)
+
+
+def _apply_one(choice: ChoiceInput, *, controller: int, by: Actor, at: datetime) -> ConsentRecord:
+    facts = rules.prepare(choice, at=at, policy=policy.current(controller=controller))
+    with transaction.atomic(), scope.controller(controller):
+        [row] = _write([facts], controller=controller, by=by)
+        given = choice.choice is Choice.GIVEN
+        audit.write(
+            Did.CONSENT_GIVEN if given else Did.CONSENT_WITHDRAWN,
+            controller=controller,
+            by=by,
+            at=at,
+            about=choice.subject,
+            on=str(row.pk),
+            purpose=choice.purpose,
+            detail={"channel": choice.channel, "method": choice.method.value, "policy": facts.policy_digest},
+        )
+        if not given:
+            _journal([facts], controller=controller, at=at)
+    return _contract(row)
+
+
+def _write(facts: Sequence[Facts], *, controller: int, by: Actor) -> list[models.ConsentRecord]:
+    made = models.ConsentRecord.objects.bulk_create(
+        models.ConsentRecord(
+            controller_id=controller,
+            subject=one.choice.subject,
+            purpose=one.choice.purpose,
+            channel=one.choice.channel,
+            choice=one.choice.choice,
+            explicit=one.explicit,
+            method=one.choice.method.value,
+            source=one.source,
+            property=one.choice.property,
+            language=one.choice.language,
+            policy_digest=one.policy_digest,
+            purpose_digest=one.purpose_digest,
+            text_digest=one.text_digest,
+            notice_digest=one.notice_digest,
+            at_ms=one.at_ms,
+            expires_ms=one.expires_ms,
+            by=str(by),
+        )
+        for one in facts
+    )
+    _stand([(one.purpose_code, one.channel_code, row) for one, row in zip(facts, made, strict=True)], controller=controller)
+    return made
+
+
+def _stand(rows: Sequence[tuple[int, int, models.ConsentRecord]], *, controller: int) -> None:
+    """Let each choice stand if it overrules the one that stands. The engine decides, so that two writers can't both win."""
+    table = models.Standing._meta.db_table
+    key = ("controller_id", "purpose", "channel", "subject")
+    values = ("choice", "explicit", "at_ms", "expires_ms", "record")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({', '.join(key + values)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in values)} "
+            f"WHERE {rules.OVERRULES.format(table=table)}",
+            [
+                (
+                    controller,
+                    purpose,
+                    channel,
+                    row.subject,
+                    int(row.choice),
+                    int(row.explicit),
+                    row.at_ms,
+                    row.expires_ms,
+                    row.pk,
+                )
+                for purpose, channel, row in rows
+            ],
+        )
+
+
+def _tell_book(facts: Sequence[Facts], *, controller: int, by: Actor, at: datetime) -> None:
+    given = [one.choice.subject for one in facts if one.choice.choice is Choice.GIVEN]
+    taken_back = [one for one in facts if one.choice.choice is Choice.WITHDRAWN]
+    detail = {"policy": facts[0].policy_digest}
+    if given:
+        audit.write_bulk(Did.CONSENT_GIVEN, controller=controller, by=by, at=at, subjects=given, detail=detail)
+    if taken_back:
+        people = [one.choice.subject for one in taken_back]
+        audit.write_bulk(Did.CONSENT_WITHDRAWN, controller=controller, by=by, at=at, subjects=people, detail=detail)
+        _journal(taken_back, controller=controller, at=at)
+
+
+def _journal(facts: Sequence[Facts], *, controller: int, at: datetime) -> None:
+    # One line for all, aligned with the subjects: what a restore must take back again, purpose:channel in codes.
+    what = ",".join(f"{one.purpose_code}:{one.channel_code}" for one in facts)
+    people = [one.choice.subject for one in facts]
+    audit.journal(JournalKind.WITHDRAWAL, controller=controller, subjects=people, at=at, detail={"choices": what})
+
+
+def _effective_of_all(controller: int, purpose: int, channel: int, at_ms: int) -> Rows:
+    # An end that has passed turns "given" (1) into "expired" (3) while reading; all codes stay single digits.
+    ended = "CASE WHEN choice = 1 AND expires_ms > 0 AND expires_ms <= %s THEN 2 ELSE 0 END"
+    numbers = {"subject": "subject"}
+    digits = {"channel": "channel", "state": f"choice + 4 * explicit + {ended.replace('%s', str(int(at_ms)))}"}
+    rows = f"FROM {models.Standing._meta.db_table} WHERE controller_id = %s AND purpose = %s"
+    values = [controller, purpose]
+    if channel != CHANNEL_CODES[ANY]:
+        rows += " AND channel IN (0, %s)"
+        values.append(channel)
+    with scope.controller(controller):
+        found = _sorted(columnar.read(using="default", numbers=numbers, digits=digits, rows=rows, values=values))
+        if (found["subject"][1:] == found["subject"][:-1]).any():
+            # Only where somebody chose for more than one channel do the moments decide; reading them costs half again.
+            numbers["at_ms"] = "at_ms"
+            found = _sorted(columnar.read(using="default", numbers=numbers, digits=digits, rows=rows, values=values))
+        else:
+            found["at_ms"] = np.zeros(len(found["subject"]), np.int64)
+    found |= {"choice": found["state"] & 3, "explicit": found["state"] >> 2}
+    return effective(found, channel=channel)
+
+
+def _sorted(rows: Rows) -> Rows:
+    subjects = rows["subject"]
+    if bool((subjects[:-1] <= subjects[1:]).all()):
+        return rows
+    order = np.argsort(subjects, kind="stable")
+    return {name: column[order] for name, column in rows.items()}
+
+
+def _moment(ms: int) -> datetime | None:
+    return None if ms == rules.NEVER_MS else from_millis(ms)
+
+
+def _contract(row: models.ConsentRecord) -> ConsentRecord:
+    values: Mapping[str, Any] = {
+        name: getattr(row, name)
+        for name in (
+            "id", "subject", "purpose", "channel", "explicit", "source", "property", "language", "policy_digest",
+            "purpose_digest", "text_digest", "notice_digest", "by", "copied_from",
+        )
+    }  # fmt: skip
+    return ConsentRecord(
+        **values,
+        choice=Choice(row.choice),
+        method=Method(row.method),
+        at=from_millis(row.at_ms),
+        expires_at=_moment(row.expires_ms),
+    )

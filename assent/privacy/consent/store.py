@@ -1,0 +1,63 @@
+"""Answers for the choices of people when one asks, or when their data end."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from assent.foundation import scope
+from assent.foundation.personal import Erased, Held, Page
+from assent.privacy.consent import api, models
+
+__all__ = ["ConsentStore"]
+
+KEPT_BECAUSE = "proof that choices were followed (GDPR art. 17(3)(b), (e)), under a number that leads to nobody any more"
+
+
+class ConsentStore:
+    """The `PersonalDataStore` of this room."""
+
+    name = "consent"
+
+    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+        """Count proofs and what stands."""
+        with scope.controller(controller):
+            yield Held(self.name, "consent records", models.ConsentRecord.objects.filter(subject=subject).count())
+            yield Held(self.name, "standing choices", models.Standing.objects.filter(subject=subject).count())
+
+    def export(self, *, controller: int, subject: int) -> Iterator[Page]:
+        """Hand over every choice with what it stood on."""
+        rows = [
+            {name: _plain(value) for name, value in asdict(record).items() if name != "subject"}
+            for record in api.records(controller=controller, subject=subject)
+        ]
+        if rows:
+            yield Page("consent/choices.json", "What you agreed to or refused", rows)
+
+    def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: str, at: Any) -> int:
+        """Change nothing: a choice is corrected by a later one."""
+        del controller, subject, changes, by, at
+        return 0
+
+    def restrict(self, *, controller: int, subject: int, on: bool, by: str, at: Any) -> int:
+        """Change nothing: choices are read only by the question, which knows of restrictions."""
+        del controller, subject, on, by, at
+        return 0
+
+    def erase(self, *, controller: int, subjects: Sequence[int], by: str, at: Any) -> Erased:
+        """Forget what stands; the proofs stay, about a number that leads to nobody."""
+        del by, at
+        removed = 0
+        with scope.controller(controller):
+            for start in range(0, len(subjects), 100):
+                people = subjects[start : start + 100]
+                with transaction.atomic():
+                    removed += models.Standing.objects.filter(subject__in=people).delete()[0]
+            kept = models.ConsentRecord.objects.filter(subject__in=subjects).count()
+        return Erased(self.name, removed, kept, KEPT_BECAUSE if kept else "")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else getattr(value, "name", value)
