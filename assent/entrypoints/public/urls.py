@@ -1,0 +1,10 @@
+"""Addresses of the person's pages, below ``/u/``."""
+
+from django.urls import path
+
+from assent.entrypoints.public import views
+
+urlpatterns = [
+    path("<str:token>", views.unsubscribe, name="public-unsubscribe"),
+    path("<str:token>/choices", views.choices, name="public-choices"),
+]
