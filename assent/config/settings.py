@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "assent.entrypoints.cli",
     "assent.entrypoints.console",
     "assent.entrypoints.api",
+    "assent.entrypoints.public",
     "assent.pieces",
     "assent.campaigns",
     "assent.segments",
