@@ -86,7 +86,7 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
     return lake.erase(controller=controller, kind=KIND, subjects=subjects)
 
 
-def on_merge(*, controller: int, into: int, other: int) -> None:
+def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:
     """Give one person's events to another: the two turned out to be one."""
     lake.merge_subject(controller=controller, kind=KIND, into=into, other=other)
 

@@ -1,6 +1,6 @@
 """Files: kept sealed under the key of the person they are about, so that without the key they are noise."""
 
-__all__ = ["count", "erase", "get", "listing", "put"]
+__all__ = ["count", "erase", "get", "listing", "on_merge", "put"]
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -104,6 +104,27 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
                 storage.delete(folder)
             went += models.File.objects.filter(subject_id=subject).delete()[0]
     return went
+
+
+def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:
+    """Seal one person's files anew for another: the two turned out to be one. After a crash, it goes on where it was."""
+    storage = _storage()
+    with scope.controller(controller):
+        for row in models.File.objects.filter(subject_id=other):
+            old = _path(controller, other, row.token)
+            with storage.open(old) as opened:
+                labels = (_name_label(row.token), _data_label(row.token))
+                sealed = [(other, label, blob) for label, blob in zip(labels, (bytes(row.name), opened.read()), strict=True)]
+            name, data = subjects.open_many(controller=controller, items=sealed)
+            if name is None or data is None:
+                continue  # its key is destroyed: there is nothing left to move
+            mark = token()
+            anew = [(into, _name_label(mark), name), (into, _data_label(mark), data)]
+            row.name, blob = subjects.seal_many(controller=controller, items=anew)
+            storage.save(_path(controller, into, mark), ContentFile(blob))
+            row.subject_id, row.token = into, mark
+            row.save(update_fields=["name", "subject", "token"])
+            storage.delete(old)
 
 
 def _metas(controller: int, rows: Iterable[models.File]) -> list[FileMeta]:

@@ -144,7 +144,7 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
     return went
 
 
-def on_merge(*, controller: int, into: int, other: int) -> None:
+def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:
     """Give one person's attributes to another: counters add up, of two values the later stays."""
     kinds = fold_kinds(policies.current(controller=controller).policy)
     with scope.controller(controller), lake.turn(controller=controller, kind=columns(), name="mirror"):

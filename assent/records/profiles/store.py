@@ -26,7 +26,7 @@ class ProfileStore:
             yield Page("profile.json", "Attributes and counters", rows)
 
     def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: Any, at: Any) -> int:
-        """Correct attributes that are there; counters of what happened are corrected too, if the person shows they are wrong."""
+        """Correct attributes that are there; counters too, if the person shows they are wrong."""
         found = api.get(controller=controller, subjects=[subject]).get(subject, {})
         corrected = {name: value for name, value in changes.items() if name in found and found[name] != value}
         if corrected:
