@@ -2,6 +2,8 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -101,7 +103,7 @@ def publish(*, controller: int, bundle: Path, by: Actor, at: datetime) -> Compil
         )
         raise WrongController(message)
     form = canonical_form(loaded.policy, loaded.texts)
-    with transaction.atomic(), scope.controller(controller):
+    with _publishing(controller):
         newest = models.PolicyVersion.objects.order_by("-number").first()
         if newest is None or newest.digest != digest_of(form):
             _give_codes(controller, sorted(loaded.policy.purposes))
@@ -126,7 +128,7 @@ def rollback(*, controller: int, to: int, by: Actor, at: datetime) -> Compiled:
     :raises InvalidPolicy: if it would not pass today's checks
     :raises PublishedMeanwhile: if somebody else published at the same moment
     """
-    with transaction.atomic(), scope.controller(controller):
+    with _publishing(controller):
         newest = models.PolicyVersion.objects.order_by("-number").first()
         old = models.PolicyVersion.objects.filter(number=to).first()
         if newest is None or old is None:
@@ -185,22 +187,28 @@ def _number(newest: models.PolicyVersion | None) -> str:
     return str(newest.number + 1 if newest else 1)
 
 
+@contextmanager
+def _publishing(controller: int) -> Iterator[None]:
+    # Of two publishers who saw the same last version one meets the other's number or codes: unique constraints decide.
+    try:
+        with scope.controller(controller), transaction.atomic():
+            yield
+    except IntegrityError:
+        message = "somebody else published a version this moment: look at it, then publish again"
+        raise PublishedMeanwhile(message) from None
+
+
 def _add(controller: int, form: str, *, origin: str, by: Actor, at: datetime) -> None:
     last = models.PolicyVersion.objects.aggregate(last=Max("number"))["last"] or 0
-    try:
-        with transaction.atomic():
-            models.PolicyVersion.objects.create(
-                controller_id=controller,
-                number=last + 1,
-                digest=digest_of(form.encode()),
-                form=form,
-                published_at=at,
-                published_by=str(by),
-                origin=origin,
-            )
-    except IntegrityError:
-        message = f"version {last + 1} was published by somebody else this moment: look at it, then publish again"
-        raise PublishedMeanwhile(message) from None
+    models.PolicyVersion.objects.create(
+        controller_id=controller,
+        number=last + 1,
+        digest=digest_of(form.encode()),
+        form=form,
+        published_at=at,
+        published_by=str(by),
+        origin=origin,
+    )
 
 
 def _give_codes(controller: int, purposes: list[str]) -> None:
