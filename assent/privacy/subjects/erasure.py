@@ -38,7 +38,7 @@ def destroy(controller: int, subjects: Sequence[int]) -> int:
     for portion in rows.portions(list(subjects), rows.MOST_PER_TRANSACTION // ROWS_OF_A_PERSON):
         with transaction.atomic():
             of_them = {"controller_id": controller, "subject_id__in": portion}
-            removed += models.Identifier.objects.filter(**of_them)._raw_delete("default")
+            removed += models.Identity.objects.filter(**of_them)._raw_delete("default")
             removed += models.BlindIndex.objects.filter(**of_them, kind=NAME)._raw_delete("default")
     return removed
 

@@ -37,8 +37,11 @@ class Blind:
     def all(self, values: Mapping[Field, Iterable[str]]) -> set[Token]:
         """Return all tokens a person with these values is found by."""
         exact = {(KIND[field], self.token(KIND[field], text)) for field in LOOKED_UP for text in values.get(field, ())}
-        names = name_tokens(name for field in NAMES for name in values.get(field, ()))
-        return exact | {(NAME, self.token(NAME, word)) for word in names}
+        return exact | self.names(name for field in NAMES for name in values.get(field, ()))
+
+    def names(self, names: Iterable[str]) -> set[Token]:
+        """Return all tokens a person with these names is found by."""
+        return {(NAME, self.token(NAME, word)) for word in name_tokens(names)}
 
 
 def find(controller: int, kind: int, tokens: Collection[bytes]) -> dict[bytes, list[int]]:

@@ -18,11 +18,13 @@ from django.db.models import F
 
 from assent.foundation import crypto, keys
 from assent.foundation.crypto import CannotOpen
+from assent.foundation.ids import random_id
 from assent.privacy.subjects import models, rows
 
-__all__ = ["Ring", "ring"]
+__all__ = ["Ring", "Spare", "ring"]
 
 DATABASE = "keys"
+FIRST_SPARE = 50
 MOST_REMEMBERED = 50_000  # about 15 MB
 
 
@@ -96,13 +98,13 @@ class Ring:
         _remembered.keep(self.controller, self.erasures, read)
         return found | read
 
-    def make(self, subjects: Sequence[int]) -> dict[int, bytes]:
+    def make(self, count: int) -> dict[int, bytes]:
         """
-        Make keys for new people, and return when they are on disk: what is sealed must never outlive its key by accident.
+        Make ids and keys for new people, and return when they are on disk: nothing sealed may outlive its key by accident.
 
-        If the caller's transaction then fails, the keys stay behind and open nothing.
+        Keys that nobody came to use are given back to ``discard``; those a crash leaves behind open nothing.
         """
-        made = {subject: crypto.new_key() for subject in subjects}
+        made = {random_id(): crypto.new_key() for _ in range(count)}
         new = [
             (self.controller, subject, crypto.seal(self.wrapping, key, context=self._context(subject)))
             for subject, key in made.items()
@@ -110,8 +112,13 @@ class Ring:
         for portion in rows.portions(new, rows.MOST_PER_TRANSACTION):
             with transaction.atomic(using=DATABASE, durable=True):
                 rows.insert(models.PersonKey, ("controller_id", "subject", "wrapped"), portion)
-        _remembered.keep(self.controller, self.erasures, made)
         return made
+
+    def discard(self, subjects: Sequence[int]) -> None:
+        """Delete keys that have sealed nothing."""
+        for portion in rows.portions(list(subjects), rows.MOST_PER_QUERY):
+            unused = models.PersonKey.objects.filter(controller_id=self.controller, subject__in=portion)
+            unused._raw_delete(DATABASE)
 
     def destroy(self, subjects: Sequence[int]) -> int:
         """Delete keys and return how many there were. Every process forgets what it remembered of them."""
@@ -123,6 +130,32 @@ class Ring:
                 destroyed += gone._raw_delete(DATABASE)
         _remembered.agree(self.controller, -1)
         return destroyed
+
+
+class Spare:
+    """
+    Keys for people to come, made a growing number at a time: a transaction on disk for each would cost more than they do.
+    """
+
+    def __init__(self, controller: int, most: int) -> None:
+        self._controller = controller
+        self._left = most
+        self._made = FIRST_SPARE
+        self._keys: dict[int, bytes] = {}
+
+    def take(self) -> tuple[int, bytes]:
+        """Return an id and its key."""
+        if not self._keys:
+            self._made = max(1, min(2 * self._made, self._left, rows.MOST_PER_TRANSACTION))
+            self._left -= self._made
+            self._keys = ring(self._controller).make(self._made)
+        return self._keys.popitem()
+
+    def give_back(self) -> None:
+        """Delete those nobody took."""
+        if self._keys:
+            ring(self._controller).discard(list(self._keys))
+            self._keys = {}
 
 
 def ring(controller: int) -> Ring:

@@ -1,14 +1,17 @@
 """People with their identifiers open, in memory for one batch: read from the tables, changed, written back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field as has
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
+
+from django.db import connection
+from msgspec.msgpack import decode, encode
 
 from assent.foundation import crypto
 from assent.foundation.crypto import CannotOpen
-from assent.foundation.ids import random_id
 from assent.privacy.subjects import models, rows
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.subjects.index import Blind, Token
@@ -58,11 +61,6 @@ class Person:
     tokens: set[Token] | None = None
 
     @property
-    def new(self) -> bool:
-        """Whether the tables don't know the person yet."""
-        return self.stored is None
-
-    @property
     def changed(self) -> set[Field]:
         """The fields that differ from the tables."""
         before = self.stored or {}
@@ -74,38 +72,45 @@ def context(controller: int, subject: int, label: str) -> bytes:
     return f"{controller}:{subject}:{label}".encode()
 
 
-def _seal(ring: Ring, person: Person, field: Field, text: str) -> bytes:
-    return crypto.seal(person.key, text.encode(), context=context(ring.controller, person.id, f"identifier/{field.value}"))
+def _pack(ring: Ring, person: Person) -> bytes:
+    packed: dict[int, list[bytes]] = {}
+    for field, texts in person.values.items():
+        if texts:
+            bound = context(ring.controller, person.id, f"identifier/{field.value}")
+            packed[NUMBER_OF[field]] = [crypto.seal(person.key, text.encode(), context=bound) for text in texts]
+    return encode(packed)
 
 
-def make() -> Person:
+def _unpack(ring: Ring, subject: int, key: bytes, sealed: bytes, only: Field | None = None) -> dict[Field, list[str]]:
+    """Open values; one that does not open (damaged, moved from another person or field) is not there."""
+    values: dict[Field, list[str]] = {}
+    for number, texts in decode(bytes(sealed), type=dict[int, list[bytes]]).items():
+        field = FIELD_OF[number]
+        if only not in (None, field):
+            continue
+        bound = context(ring.controller, subject, f"identifier/{field.value}")
+        for text in texts:
+            with suppress(CannotOpen):
+                values.setdefault(field, []).append(crypto.open_sealed(key, text, context=bound).decode())
+    return values
+
+
+def make(subject: int, key: bytes) -> Person:
     """Return somebody new."""
-    return Person(random_id(), uuid4(), State.ACTIVE)
+    return Person(subject, uuid4(), State.ACTIVE, key)
 
 
 def load(ring: Ring, subjects: Collection[int]) -> dict[int, Person]:
-    """Read people and open their identifiers, set-wise. Whose key is gone has none; a value that doesn't open isn't there."""
+    """Read people and open their identifiers, set-wise. Whose key is gone has none."""
     found: dict[int, Person] = {}
     for portion in rows.portions(list(subjects), rows.MOST_PER_QUERY):
         known = models.Subject.objects.filter(id__in=portion).values_list("id", "public_id", "state")
         found |= {subject: Person(subject, public_id, state) for subject, public_id, state in known}
-        for subject, key in ring.of([subject for subject in portion if subject in found]).items():
+        keys = ring.of([subject for subject in portion if subject in found])
+        for subject, key in keys.items():
             found[subject].key = key
-        sealed = rows.select_in(
-            models.Identifier,
-            ("subject_id", "field", "sealed", "id"),
-            {"controller_id": ring.controller},
-            "subject_id",
-            portion,
-        )
-        for subject, number, value, _ in sorted(sealed, key=lambda row: row[3]):
-            person = found.get(subject)
-            if person is None or not person.key:
-                continue
-            bound = context(ring.controller, subject, f"identifier/{FIELD_OF[number].value}")
-            with suppress(CannotOpen):
-                text = crypto.open_sealed(person.key, bytes(value), context=bound).decode()
-                person.values.setdefault(FIELD_OF[number], []).append(text)
+        for subject, sealed in _sealed(ring, keys):
+            found[subject].values = _unpack(ring, subject, keys[subject], sealed)
     for person in found.values():
         person.stored = {field: tuple(values) for field, values in person.values.items()}
     return found
@@ -117,14 +122,15 @@ def first_values(ring: Ring, subjects: Collection[int], field: Field) -> dict[in
     for portion in rows.portions(list(subjects), rows.MOST_PER_QUERY):
         active = list(models.Subject.objects.filter(id__in=portion, state=State.ACTIVE).values_list("id", flat=True))
         keys = ring.of(active)
-        same = {"controller_id": ring.controller, "field": NUMBER_OF[field]}
-        columns = ("id", "subject_id", "sealed")
-        for _, subject, value in sorted(rows.select_in(models.Identifier, columns, same, "subject_id", list(keys))):
-            if subject not in found:
-                bound = context(ring.controller, subject, f"identifier/{field.value}")
-                with suppress(CannotOpen):
-                    found[subject] = crypto.open_sealed(keys[subject], bytes(value), context=bound).decode()
+        for subject, sealed in _sealed(ring, keys):
+            if values := _unpack(ring, subject, keys[subject], sealed, only=field):
+                found[subject] = values[field][0]
     return found
+
+
+def _sealed(ring: Ring, keys: Mapping[int, bytes]) -> list[tuple[Any, ...]]:
+    columns = ("subject_id", "sealed")
+    return rows.select_in(models.Identity, columns, {"controller_id": ring.controller}, "subject_id", list(keys))
 
 
 def add_id(person: Person, field: Field, text: str) -> bool:
@@ -138,38 +144,40 @@ def add_id(person: Person, field: Field, text: str) -> bool:
 
 def save(ring: Ring, blind: Blind, people: Iterable[Person], *, at: datetime) -> None:
     """
-    Write what is new or changed: people, sealed values, index entries. In the caller's transaction, bounded by the caller.
+    Write people who are new or changed: themselves, what they are, what they are found by.
 
-    Values of a field that only grew (ids) are added to; otherwise the field is written anew, so that the first stays first.
+    In the caller's transaction, bounded by the caller. New people come with their key, which is on disk already.
     """
-    people = list(people)
     controller = ring.controller
-    made = [person for person in people if person.new]
-    if made:
-        keys = ring.make([person.id for person in made])
-        for person in made:
-            person.key = keys[person.id]
-        models.Subject.objects.bulk_create(
-            models.Subject(id=person.id, controller_id=controller, public_id=person.public_id, created_at=at) for person in made
-        )
-    sealed: list[tuple[int, int, int, bytes]] = []
-    outdated: list[tuple[int, int, int]] = []
+    made: list[Person] = []
+    sealed: list[tuple[int, int, bytes]] = []
+    outdated: list[tuple[int, int]] = []
     found_by: list[tuple[int, int, bytes, int]] = []
     lost: list[tuple[int, int, bytes, int]] = []
     for person in people:
-        before = person.stored or {}
-        for field in person.changed:
-            old, new = before.get(field, ()), person.values.get(field, [])
-            grew = tuple(new[: len(old)]) == old
-            if not grew:
-                outdated.append((controller, person.id, NUMBER_OF[field]))
-            added = new[len(old) :] if grew else new
-            sealed += [(controller, person.id, NUMBER_OF[field], _seal(ring, person, field, text)) for text in added]
+        if person.stored is None:
+            made.append(person)
+            then: set[Token] = set()
+        else:
+            outdated.append((controller, person.id))
+            then = blind.all(person.stored)
         now = blind.all(person.values) if person.tokens is None else person.tokens
-        then = blind.all(before) if before else set()
+        sealed.append((controller, person.id, _pack(ring, person)))
         found_by += [(controller, kind, token, person.id) for kind, token in now - then]
         lost += [(controller, kind, token, person.id) for kind, token in then - now]
-    rows.delete(models.Identifier, ("controller_id", "subject_id", "field"), outdated)
+    _insert(controller, made, at)
+    rows.delete(models.Identity, ("controller_id", "subject_id"), outdated)
     rows.delete(models.BlindIndex, TOKEN_COLUMNS, lost)
-    rows.insert(models.Identifier, ("controller_id", "subject_id", "field", "sealed"), sealed)
+    rows.insert(models.Identity, ("controller_id", "subject_id", "sealed"), sealed)
     rows.insert(models.BlindIndex, TOKEN_COLUMNS, found_by)
+
+
+def _insert(controller: int, made: Sequence[Person], at: datetime) -> None:
+    # How an engine keeps a UUID and a moment is Django's to say, once for all.
+    public_id, created_at = (models.Subject._meta.get_field(name) for name in ("public_id", "created_at"))
+    moment = created_at.get_db_prep_save(at, connection)
+    rows.insert(
+        models.Subject,
+        ("controller_id", "id", "public_id", "state", "created_at"),
+        [(controller, p.id, public_id.get_db_prep_save(p.public_id, connection), State.ACTIVE.value, moment) for p in made],
+    )

@@ -63,6 +63,8 @@ def _clean(field: Field, value: str) -> str:
     longest = LONGEST.get(field, LONGEST_OTHER)
     if len(value) > longest:
         raise BadIdentifier(field, f"it has {len(value)} characters", f"send at most {longest}")
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
     lines = value.splitlines() if field == Field.NOTE else [value]
     text = "\n".join(" ".join(unicodedata.normalize("NFC", line).split()) for line in lines).strip()
     # Control characters and lone surrogates; direction marks and joiners (Cf) belong to some names.
@@ -167,6 +169,8 @@ def normalise_all(identifiers: Mapping[str, Any], country: str) -> tuple[dict[Fi
 
 def fold_name(value: str) -> str:
     """Return a text without case and marks, so that "Ștefan", "Ştefan" and "STEFAN" are one."""
+    if value.isascii():
+        return value.lower()
     taken_apart = unicodedata.normalize("NFKD", value.casefold())
     return "".join(letter for letter in taken_apart if not unicodedata.combining(letter)).translate(_BARE)
 

@@ -28,7 +28,7 @@ class SubjectStore:
     def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
         """Count sealed values and what the person is found by."""
         with scope.controller(controller):
-            yield Held(self.name, "identifiers", models.Identifier.objects.filter(subject_id=subject).count())
+            yield Held(self.name, "sealed identity", models.Identity.objects.filter(subject_id=subject).count())
             yield Held(self.name, "index entries", models.BlindIndex.objects.filter(subject_id=subject).count())
             yield Held(self.name, "keys", models.PersonKey.objects.filter(controller_id=controller, subject=subject).count())
 

@@ -13,7 +13,7 @@ from assent.foundation import scope
 from assent.privacy.subjects import people as folk, rows
 from assent.privacy.subjects.contracts import BadIdentifier, Field, PersonInput, Upserted
 from assent.privacy.subjects.index import KIND, Blind, Token, find
-from assent.privacy.subjects.keys import ring
+from assent.privacy.subjects.keys import Spare, ring
 from assent.privacy.subjects.models import State
 from assent.privacy.subjects.people import Person
 from assent.privacy.subjects.rules import IDS, LOOKED_UP, NAMES, normalise_all, same_household_member
@@ -41,16 +41,17 @@ class _Given:
     @property
     def weight(self) -> int:
         """How many rows it can become."""
-        return 1 + len(self.values) + len(self.tokens)
+        return 2 + len(self.tokens)
 
 
 class _Known:
     """Those people the tables and this portion know who might be meant."""
 
-    def __init__(self, behind: dict[Token, list[int]], people: dict[int, Person], blind: Blind) -> None:
+    def __init__(self, behind: dict[Token, list[int]], people: dict[int, Person], blind: Blind, spare: Spare) -> None:
         self.behind = behind
         self.people = people
         self.blind = blind
+        self.spare = spare
 
     def recognise(self, given: _Given, *, may_change: bool) -> Person | BadIdentifier | None:
         """
@@ -115,7 +116,7 @@ class _Known:
 
     def make(self, given: _Given) -> Person:
         """Return somebody new with these values, but without an id that is somebody else's."""
-        person = folk.make()
+        person = folk.make(*self.spare.take())
         self.people[person.id] = person
         self.change(person, given, may_change=True)
         if len(person.values) == len(given.values):
@@ -138,8 +139,12 @@ def upsert_many(
     with scope.controller(controller):
         country = tenancy.controller_by_id(id=controller).country
         blind = Blind(ring(controller).indexing)
-        for portion in _portions(people, blind, country):
-            done += _upsert(controller, portion, blind, by=by, at=at, may_change=may_change)
+        spare = Spare(controller, len(people))
+        try:
+            for portion in _portions(people, blind, country):
+                done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change)
+        finally:
+            spare.give_back()
     return done
 
 
@@ -149,8 +154,9 @@ def _portions(people: Sequence[PersonInput], blind: Blind, country: str) -> Iter
     for person in people:
         values, refused = normalise_all(person.identifiers, country)
         exact = {field: (KIND[field], blind.token(KIND[field], values[field])) for field in LOOKED_UP if field in values}
-        tokens = blind.all({field: (text,) for field, text in values.items()})
-        given = _Given(values, refused, exact, tokens)
+        given = _Given(
+            values, refused, exact, blind.names(values[field] for field in NAMES if field in values).union(exact.values())
+        )
         if portion and weight + given.weight > rows.MOST_PER_TRANSACTION:
             yield portion
             portion, weight = [], 0
@@ -162,7 +168,7 @@ def _portions(people: Sequence[PersonInput], blind: Blind, country: str) -> Iter
 
 @transaction.atomic
 def _upsert(
-    controller: int, portion: Sequence[_Given], blind: Blind, *, by: Actor, at: datetime, may_change: bool
+    controller: int, portion: Sequence[_Given], blind: Blind, spare: Spare, *, by: Actor, at: datetime, may_change: bool
 ) -> list[Upserted]:
     rows.take_turn(controller)
     keys = ring(controller)
@@ -170,7 +176,7 @@ def _upsert(
     for field, kind in KIND.items():
         tokens = [given.exact[field][1] for given in portion if field in given.exact]
         behind |= {(kind, token): subjects for token, subjects in find(controller, kind, tokens).items()}
-    known = _Known(behind, folk.load(keys, {subject for subjects in behind.values() for subject in subjects}), blind)
+    known = _Known(behind, folk.load(keys, {subject for subjects in behind.values() for subject in subjects}), blind, spare)
     done: list[Upserted] = []
     touched: dict[int, Person] = {}
     for given in portion:

@@ -1,0 +1,106 @@
+"""
+People taken in in bulk: normalised, recognised, sealed under a key each, indexed for search, written down.
+
+Files on disk, every transaction synchronised, at most 2,000 rows a transaction, so that others are never kept waiting.
+One person in ten comes twice, as in any list; the second pass sends the whole list again and must change nothing.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+NAMES = ("import_people_per_s", "import_again_people_per_s", "import_longest_write_ms")
+PEOPLE = 5_000
+PER_CALL = 2_000
+SYLLABLES = "an el io ma ști cu da ră mi po es țu ne gri vla bog tea lu cri ste".split()
+
+
+def invent(count: int):
+    """Return people with all that a shop usually knows, names as alike as names are."""
+    draw = random.Random(7)
+    word = lambda: "".join(draw.choices(SYLLABLES, k=draw.randint(2, 4))).capitalize()  # noqa: E731
+    first, last, cities = [word() for _ in range(300)], [word() + "escu" for _ in range(2_000)], [word() for _ in range(50)]
+    for number in range(count):
+        yield {
+            "user_id": f"c-{number}",
+            "email": f"person{number}@{draw.choice(('mail', 'post', 'box'))}.example",
+            "phone": f"07{draw.randint(20, 79)} {draw.randint(100, 999)} {draw.randint(100, 999)}",
+            "first_name": draw.choice(first),
+            "last_name": draw.choice(last),
+            "birth_date": f"{draw.randint(1940, 2005)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}",
+            "postal_code": f"{draw.choice((10, 30, 40, 50, 70)) * 10_000 + draw.randint(0, 9_999)}",
+            "city_of_address": draw.choice(cities),
+        }
+
+
+def run() -> dict[str, float]:
+    """Import into an empty house and return what was seen."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from assent.audit.contracts import Actor
+    from assent.foundation.clock import now
+    from assent.privacy.subjects import api, upsert
+    from assent.privacy.subjects.contracts import PersonInput
+    from assent.tenancy import api as tenancy
+
+    for alias in ("default", "keys"):
+        call_command("migrate", database=alias, verbosity=0, skip_checks=True)
+    by = Actor.system("bench")
+    shop = tenancy.make_controller(
+        slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=now()
+    )
+    people = [PersonInput(identifiers) for identifiers in invent(PEOPLE)]
+    twice = [*people, *people[:: 10]]
+    random.Random(8).shuffle(twice)
+
+    longest, inner = 0.0, upsert._upsert
+
+    def timed(*args, **named):
+        nonlocal longest
+        start = time.perf_counter()
+        result = inner(*args, **named)
+        longest = max(longest, time.perf_counter() - start)
+        return result
+
+    upsert._upsert = timed
+    spent = []
+    for _ in range(2):
+        start = time.perf_counter()
+        for first in range(0, len(twice), PER_CALL):
+            api.upsert_many(controller=shop.id, people=twice[first : first + PER_CALL], by=by, at=now())
+        spent.append(time.perf_counter() - start)
+    assert api.count(controller=shop.id) == PEOPLE
+    connection.close()
+    return {"first": len(twice) / spent[0], "again": len(twice) / spent[1], "longest": longest * 1000}
+
+
+def measure():
+    with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
+        env = {**os.environ, "ASSENT_VAR": folder, "ASSENT_DATABASE": "sqlite", "DJANGO_SETTINGS_MODULE": "assent.config.settings"}
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.people_import"],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=Path(__file__).resolve().parent.parent,
+        )
+    seen = json.loads(done.stdout)
+    return [
+        {"name": NAMES[0], "value": seen["first"], "unit": "people/s", "bar": 5_000, "holds": seen["first"] >= 5_000},
+        {"name": NAMES[1], "value": seen["again"], "unit": "people/s", "bar": 5_000, "holds": seen["again"] >= 5_000},
+        {"name": NAMES[2], "value": seen["longest"], "unit": "ms", "bar": "-", "holds": True},
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(run()))
