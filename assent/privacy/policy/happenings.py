@@ -109,7 +109,7 @@ class Derived(Model):
 
 
 class Trait(Model):
-    """An attribute of a person: sent by ``identify``, or derived from one that was."""
+    """An attribute of a person, sent by ``identify`` or derived. A purpose may use it if it names its data item."""
 
     data: Key
     type: PropertyType = PropertyType.STRING

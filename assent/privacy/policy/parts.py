@@ -76,8 +76,12 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$")]
 Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"']{3,500}$")]
 Words = Annotated[str, Field(max_length=4000), AfterValidator(plain_words)]
-Duration = Annotated[str, AfterValidator(duration)]
-Lifetime = Annotated[str, AfterValidator(lifetime)]
+Duration = Annotated[
+    str, AfterValidator(duration), Field(json_schema_extra={"pattern": "^P", "examples": ["P3Y", "P30D", "PT72H"]})
+]
+Lifetime = Annotated[
+    str, AfterValidator(lifetime), Field(json_schema_extra={"pattern": "^(session$|P)", "examples": ["session", "P6M"]})
+]
 Once = Annotated[tuple[T, ...], AfterValidator(each_once)]
 
 

@@ -140,6 +140,57 @@ BROKEN = [
 ]  # fmt: skip
 
 
+# The same for what only some policies do: the bundle comes first.
+BROKEN_ELSEWHERE = [
+    ("processlab", "    balancing:\n      en: You started", "    ground:\n      en: You started", "purposes.communication.ground", "not a known key", "remove"),
+    ("processlab", "    interest: {en: Answering", "    law: {en: Answering", "purposes.communication.law", "does not belong", "correct the basis"),
+    ("processlab", "kind: public, named: the contact page of that company", "kind: public", "sources.company_site", "not named", "name the register"),
+    ("processlab", "    safeguard: {kind: standard_clauses,", "    # {kind: standard_clauses,", "recipients.campaign_monitor", "AU is outside", "add `safeguard`"),
+    ("processlab", "{kind: standard_clauses,", "{kind: data_privacy_framework,", "recipients.campaign_monitor.safeguard.kind", "United States only", "another"),
+    ("processlab", "checked_on: 2026-11-02, valid_until: 2027-11-01", "checked_on: 2026-11-02, valid_until: 2026-11-01", "recipients.google_us.safeguard.valid_until", "before it was checked", "correct"),
+    ("processlab", "checked_on: 2026-11-02", "checked_on: 2026-13-02", "recipients.google_us.safeguard.checked_on", "", "day"),
+    ("processlab", "fallback: standard_clauses}", "fallback: privacy_shield}", "recipients.google_us.safeguard.fallback", "16 July 2020", "standard_clauses"),
+    ("processlab", "    confirmation: confirm_email\n", "", "purposes.information_service.double_opt_in", "nothing to confirm by", "confirmation"),
+    ("processlab", "    double_opt_in: true\n", "    double_opt_in: sometimes\n", "purposes.information_service.double_opt_in", "is a text", "true or false"),
+    ("processlab", "channels: [email]\n    wording", "channels: [email]\n    per_channel_choice: true\n    wording", "purposes.later_vacancies.per_channel_choice", "one channel", "add channels"),
+    ("processlab", "wording: {email: vacancies_email}", "wording: {email: vacancies_email, sms: service_sms}", "purposes.later_vacancies.wording.sms", "not used", "`channels`"),
+    ("processlab", "    dpv: [EnforceSecurity]", "    consent_expires: P1Y\n    dpv: [EnforceSecurity]", "purposes.website.consent_expires", "belongs to consent", "remove"),
+    ("processlab", "{duration: P30D, counted_from: collected, then: erase}", "{duration: P30D, counted_from: consent_given, then: erase}", "purposes.website.retention", "no consent", "another moment"),
+    ("processlab", "    operations: [store, use, disclose]\n", "    operations: [store, use, transfer]\n", "purposes.contracts.operations", "without recipients outside", "remove transfer"),
+    ("processlab", "    instructions:\n      text: {en: Stores our mail", "    privacy:\n      text: {en: Stores our mail", "recipients.google_workspace.privacy", "not a known key", ""),
+    ("processlab", "    type: page\n", "    type: track\n", "events.page_viewed.name", "cannot have this name", "name track"),
+    ("processlab", "    purposes: {recruitment: [position, collaboration]}", "    purposes: {}", "events.application_submitted", "no purpose", "remove the event"),
+    ("processlab", "{attribute: applied_on, kind: last,", "{attribute: industry, kind: last,", "events.application_submitted.folds.0.attribute", "a trait already", "another name"),
+    ("processlab", "{attribute: last_click_on, kind: last, purpose", "{attribute: clicks_count, kind: last, purpose", "events.link_clicked.folds.1.attribute", "another way", "same kind"),
+    ("processlab", "kind: count, purpose: performance}", "kind: count, purpose: performance, property: path}", "events.page_viewed.folds.0", "takes no property", "remove"),
+    ("processlab", "kind: count, purpose: performance}", "kind: sum, purpose: performance}", "events.page_viewed.folds.0", "needs a property", "add"),
+    ("processlab", "path: {type: string, data: browsing, max_length: 300}", "path: {type: string, data: browsing, identifying: true}", "events.page_viewed.properties.path", "is plain", "identifying"),
+    ("processlab", "path: {type: string,", "path: {of: {x: {type: code, data: browsing}}, type: string,", "events.page_viewed.properties.path.of", "only a list", "list"),
+    ("processlab", "wire: [firstName]", "wire: [firstName, lastName]", "traits.last_name.wire", "read by 'first_name'", "once"),
+    ("brand", "data: age_band, derived: {trait: birth_date, how: age_band}", "data: email, derived: {trait: birth_date, how: age_band}", "traits.age_band.data", "in plain", "plain data item"),
+    ("brand", "    none_because:", "    contact: {email: a@b.example}\n    none_because:", "controller.data_protection_officer", "one of the two", "none_because"),
+    ("brand", "    basis: contract\n", "    basis: contract\n    special_condition: b\n", "purposes.service.special_condition", "no special data", "remove"),
+    ("brand", "    basis: contract\n", "    basis: contract\n    direct_marketing: true\n", "purposes.service.basis", "electronic marketing", "consent"),
+    ("brand", "    basis: contract\n", "    basis: contract\n    basis_changed: {was: contract, on: 2026-01-01, reason: {en: A, ro: B}}\n", "purposes.service.basis_changed.was", "has now", "former"),
+    ("brand", "data: [full_name, postal_address, purchases]", "data: [full_name, full_name]", "purposes.legal_accounts.data", "twice", "once"),
+    ("brand", "notice_summary: notice_summary", "notice_summary: notice_sumary", "notice_summary", "no text", "'notice_summary'"),
+    ("brand", "languages: [ro, en]", "languages: []", "controller.languages", "is empty", "at least one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "place", "words", "cure"),
+    BROKEN_ELSEWHERE,
+    ids=[f"{row[3]}:{row[4]}" for row in BROKEN_ELSEWHERE],
+)
+def test_rarer_errors_name_file_line_and_cure(house, name, old, new, place, words, cure):  # noqa: PLR0917 - as below
+    swap(house / name / "policy.yaml", old, new)
+    found = [each for each in check(house / name) if each.place == place and words in each.message]
+    assert found, f"nothing said about {place}: {[str(each) for each in check(house / name)]}"
+    assert cure in found[0].cure
+    assert found[0].file == f"{name}/policy.yaml"
+
+
 @pytest.mark.parametrize(("old", "new", "place", "words", "cure"), BROKEN, ids=[f"{row[2]}:{row[3]}" for row in BROKEN])
 def test_each_error_names_file_line_and_cure(house, old, new, place, words, cure):  # noqa: PLR0917 - columns of the table
     swap(house / "brand" / "policy.yaml", old, new)
