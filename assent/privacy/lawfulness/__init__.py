@@ -1,1 +1,1 @@
-"""Lawfulness: may we do this, with these data, for this purpose, to this person, now?"""
+"""Lawfulness: whether something may be done with these data, for this purpose, to this person, now."""

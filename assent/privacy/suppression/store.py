@@ -58,9 +58,7 @@ class SuppressionStore:
         return 0
 
     def erase(self, *, controller: int, subjects: Sequence[int], by: str, at: datetime) -> Erased:
-        """
-        Forget the stops of people. What they objected to was handed on to their addresses before (`api.keep_no`).
-        """
+        """Forget the stops of people. What they objected to was handed on to their addresses before (`api.keep_no`)."""
         del by, at
         with scope.controller(controller), transaction.atomic():
             removed = models.Stop.objects.filter(subject__in=list(subjects)).delete()[0]

@@ -1,0 +1,234 @@
+"""Lawfulness: ask the one question, about one person, some, or everyone. One rule answers all three."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from assent.foundation.clock import millis
+from assent.privacy.consent import api as consent
+from assent.privacy.consent.contracts import Choice
+from assent.privacy.lawfulness.contracts import (
+    ANY,
+    Codes,
+    Columns,
+    ExplainedRow,
+    Operation,
+    Question,
+    Verdict,
+    Why,
+    code_of,
+    is_yes,
+    verdict_of,
+)
+from assent.privacy.lawfulness.facts import State
+from assent.privacy.lawfulness.rules import Rows, assemble, frame, table, tabulate
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled, NoPolicy
+from assent.privacy.subjects import api as people
+from assent.privacy.suppression import api as suppression
+from assent.privacy.suppression.contracts import BITS
+
+__all__ = ["allowed", "ask_many", "decide", "explain", "is_yes", "verdict_of"]
+
+Ints = npt.NDArray[np.int64]
+
+NOTHING_PUBLISHED = code_of(Verdict(Why.NO_POLICY.answer, Why.NO_POLICY, Why.NO_POLICY.clause))
+NOTHING: Ints = np.empty(0, np.int64)
+
+
+def decide(*, controller: int, question: Question) -> Verdict:
+    """Answer for one person, from what is committed at this moment (and what the caller's own transaction has written)."""
+    codes = ask_many(
+        controller=controller,
+        subjects=np.array([question.subject], np.int64),
+        purposes=[question.purpose],
+        channel=question.channel,
+        operation=question.operation,
+        at=question.at,
+        data=question.data,
+        recipient=question.recipient,
+        feature=question.feature,
+        tokens=[question.tokens],
+    )
+    return verdict_of(int(codes[0, 0]))
+
+
+def ask_many(
+    *,
+    controller: int,
+    subjects: Ints,
+    purposes: Sequence[str],
+    channel: str,
+    operation: Operation | str,
+    at: datetime,
+    data: frozenset[str] | Mapping[str, frozenset[str]] = frozenset(),
+    recipient: str = "",
+    feature: str = "",
+    tokens: Sequence[Sequence[bytes]] = (),
+) -> Codes:
+    """
+    Answer for some people and purposes at once: codes by purpose (rows) and subject (columns), in the order given.
+
+    Subject 0 stands for somebody nobody knows: no choice, no stop.
+
+    :param data: data items concerned, or those per purpose; none named means all that the purpose declares
+    :param recipient: as in :class:`Question`; asked about disclosing, an empty one is a gap
+    :param tokens: keyed hashes of the addresses concerned, aligned with ``subjects``; without them stops that hold by
+        address are not seen
+    """
+    answer = np.full((len(purposes), len(subjects)), NOTHING_PUBLISHED, np.uint8)
+    try:
+        found = policy.current(controller=controller)
+    except NoPolicy:
+        return answer
+    unique, place = np.unique(subjects, return_inverse=True)
+    said = _said(controller, unique, at=at, tokens=_by_subject(subjects, tokens))
+    for row, purpose in enumerate(purposes):
+        ask = frame(
+            found.policy,
+            purpose=purpose,
+            operation=Operation(operation),
+            channel=channel,
+            data=data.get(purpose, frozenset()) if isinstance(data, Mapping) else data,
+            today=_today(found, at),
+            recipient=recipient,
+            feature=feature,
+        )
+        codes = table(ask)
+        if ask.fault is None:
+            answer[row] = codes[said.state(found.purpose_codes[purpose], CHANNEL_CODES[channel])][place]
+        else:
+            answer[row] = codes[0]
+    return answer
+
+
+def allowed(
+    *,
+    controller: int,
+    purpose: str,
+    channel: str,
+    at: datetime,
+    operation: Operation | str = Operation.USE,
+    data: frozenset[str] = frozenset(),
+) -> Columns:
+    """
+    Answer for everyone of a controller: a code for each person about whom something is written down, one for all others.
+
+    Recipients are left out (they do not differ between people), and so are stops by address: both are asked at hand-over.
+    """
+    try:
+        found = policy.current(controller=controller)
+    except NoPolicy:
+        return Columns(NOTHING, np.empty(0, np.uint8), NOTHING_PUBLISHED)
+    today = _today(found, at)
+    operation = Operation(operation)
+    ask = frame(found.policy, purpose=purpose, operation=operation, channel=channel, data=data, today=today, recipient=None)
+    codes = table(ask)
+    if ask.fault is not None:
+        return Columns(NOTHING, np.empty(0, np.uint8), int(codes[0]))
+    choices = _arrays(consent.columns(controller=controller, purpose=purpose, channel=channel, at=at))
+    stops = _arrays(suppression.columns(controller=controller, purpose=purpose, channel=channel))
+    leaving = np.array(people.leaving(controller=controller), np.int64)
+    subjects = _union(choices["subject"], stops["subject"], leaving)
+    state = assemble(subjects, choices=choices, stops=stops, leaving=leaving)
+    # When somebody agreed matters only where a no of theirs may have been overtaken: few, so read for them alone.
+    unsure = (state & State.EXPLICIT != 0) & (state & (State.OBJECTED | State.UNSUBSCRIBED) != 0)
+    if unsure.any():
+        said = _said(controller, subjects[unsure], at=at, tokens={})
+        state[unsure] = said.state(found.purpose_codes[purpose], CHANNEL_CODES[channel])
+    return Columns(subjects, codes[state], int(codes[0]))
+
+
+def explain(*, controller: int, subject: int, at: datetime) -> list[ExplainedRow]:
+    """Return what may be done with a person, purpose by purpose and channel by channel, with every reason."""
+    try:
+        found = policy.current(controller=controller)
+    except NoPolicy:
+        return []
+    said = _said(controller, np.array([subject], np.int64), at=at, tokens={})
+    tables = tabulate(found.policy, today=_today(found, at))
+    rows = []
+    for key, purpose in found.policy.purposes.items():
+        for channel in [str(channel) for channel in purpose.channels] or [ANY]:
+            state = int(said.state(found.purpose_codes[key], CHANNEL_CODES[channel])[0])
+            bits = said.bits(found.purpose_codes[key], CHANNEL_CODES[channel])
+            rows.append(
+                ExplainedRow(
+                    purpose=key,
+                    channel=channel,
+                    basis=purpose.basis,
+                    keep=verdict_of(tables[key, Operation.STORE, channel][state]),
+                    use=verdict_of(tables[key, Operation.USE, channel][state]),
+                    choice=Choice(state & State.CHOICE).name.lower(),
+                    explicit=bool(state & State.EXPLICIT),
+                    stops=tuple(kind.value for kind, bit in BITS.items() if bits & bit),
+                )
+            )
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What some people chose and stopped, as read once; good for any purpose and channel."""
+
+    subjects: Ints
+    choices: Rows
+    stops: Rows
+    leaving: Ints
+
+    def state(self, purpose: int, channel: int) -> Ints:
+        """Return the state of each of them for a purpose and channel."""
+        mine = self.choices["purpose"] == purpose
+        choices = {name: column[mine] for name, column in self.choices.items()}
+        order = np.argsort(choices["subject"], kind="stable")
+        choices = consent.effective({name: column[order] for name, column in choices.items()}, channel=channel)
+        stops = suppression.merge(suppression.apply(self.stops, purpose=purpose, channel=channel))
+        return assemble(self.subjects, choices=choices, stops=stops, leaving=self.leaving)
+
+    def bits(self, purpose: int, channel: int) -> int:
+        """Return the kinds of stops that bear on a purpose and channel, of all of them together."""
+        return int(np.bitwise_or.reduce(suppression.apply(self.stops, purpose=purpose, channel=channel)["bit"], initial=0))
+
+
+def _said(controller: int, subjects: Ints, *, at: datetime, tokens: Mapping[bytes, Sequence[int]]) -> _Said:
+    known = [int(subject) for subject in subjects if subject]
+    choices = consent.expire(consent.rows_for(controller=controller, subjects=known), at_ms=millis(at))
+    stops = suppression.rows_for(controller=controller, subjects=known)
+    if tokens:
+        whose, of_addresses = suppression.rows_of_addresses(controller=controller, tokens=list(tokens))
+        # One address may be several people's: the stop is repeated for each.
+        rows = [(place, subject) for place, token in enumerate(whose) for subject in tokens[token]]
+        places = np.array([place for place, _ in rows], np.int64)
+        of_addresses = {name: column[places] for name, column in of_addresses.items()}
+        of_addresses["subject"] = np.array([subject for _, subject in rows], np.int64)
+        stops = {name: np.concatenate([column, of_addresses[name]]) for name, column in stops.items()}
+    leaving = np.array(sorted(people.erasing(controller=controller, subjects=known)), np.int64)
+    return _Said(subjects, choices, stops, leaving)
+
+
+def _by_subject(subjects: Ints, tokens: Sequence[Sequence[bytes]]) -> dict[bytes, list[int]]:
+    found: dict[bytes, list[int]] = {}
+    for subject, theirs in zip(subjects.tolist(), tokens, strict=True) if len(tokens) else ():
+        for token in theirs:
+            found.setdefault(token, []).append(subject)
+    return found
+
+
+def _today(found: Compiled, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(found.policy.controller.time_zone)).date()
+
+
+def _union(*parts: Ints) -> Ints:
+    some = [part for part in parts if len(part)]
+    return some[0] if len(some) == 1 else np.unique(np.concatenate([*some, NOTHING]))
+
+
+def _arrays(found: pa.Table) -> Rows:
+    rows = {name: found[name].to_numpy() for name in found.column_names}
+    rows = {name: column.astype(np.int64, copy=False) for name, column in rows.items()}
+    return rows if "bits" in rows else {**rows, "at_ms": np.zeros(len(rows["subject"]), np.int64)}

@@ -1,0 +1,43 @@
+"""What a decision is made from: what the policy says (`Ask`), and what the person said, in nine bits (`State`)."""
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+from assent.privacy.lawfulness.contracts import Why
+from assent.privacy.policy.contracts import Basis, Operation
+
+__all__ = ["Ask", "State"]
+
+
+class State(IntFlag):
+    """Where each fact about a person stands in the number that is looked up. The two lowest bits are a `consent.Choice`."""
+
+    CHOICE = 3
+    OBJECTED = 4
+    RESTRICTED = 8
+    UNSUBSCRIBED = 16
+    """also a complaint"""
+    ADDRESS_STOPPED = 32
+    LEGAL_STOP = 64
+    EXPLICIT = 128
+    ERASING = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """
+    What the policy says about a question. Equal asks have equal answers, which is why it can be a key.
+
+    :param fault: why the policy itself says no; then nothing else matters
+    :param addressed: somebody is addressed over a channel
+    :param advertises: a marketing message by e-mail or text message
+    :param needs_explicit_consent: special categories of data under art. 9(2)(a)
+    """
+
+    operation: Operation
+    basis: Basis | None = None
+    fault: Why | None = None
+    direct_marketing: bool = False
+    addressed: bool = False
+    advertises: bool = False
+    needs_explicit_consent: bool = False

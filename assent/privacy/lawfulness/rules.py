@@ -1,0 +1,230 @@
+"""
+The decision. Everything it needs is an argument: no clock, no database, no settings.
+
+What the policy says is settled first (:func:`frame`), what the person said is packed into nine bits (:func:`assemble`),
+and :func:`decide` answers for one state. Run over all 512 it becomes a table, and a million answers are a look-up.
+
+The order of the reasons is the order of the law: what ends everything (erasure), what freezes it (a legal stop,
+restriction), the person's own no (objection, opt-out), and only then whether a basis carries it.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from assent.privacy.consent.contracts import Choice
+from assent.privacy.lawfulness.contracts import ANY, NOBODY_ELSE, Answer, Codes, Verdict, Why, code_of
+from assent.privacy.lawfulness.facts import Ask, State
+from assent.privacy.policy.contracts import (
+    CHANNEL_CODES,
+    Basis,
+    Operation,
+    Policy,
+    Purpose,
+    Recipient,
+    SafeguardKind,
+    SpecialCondition,
+)
+from assent.privacy.suppression.contracts import BITS, Kind
+
+__all__ = ["STATES", "assemble", "decide", "frame", "table", "tabulate"]
+
+STATES = 512
+
+# A person's no ends these (arts. 7(3), 21(1); ePrivacy 13(2)). A contract, a legal duty and a life at stake go on.
+OPEN_TO_A_NO = {Basis.CONSENT, Basis.SOFT_OPT_IN, Basis.LEGITIMATE_INTERESTS, Basis.PUBLIC_TASK}
+AGREED = {Basis.CONSENT, Basis.SOFT_OPT_IN}
+
+# "Electronic mail" (ePrivacy art. 2(h)) is text, voice or image kept until fetched: e-mail and text messages.
+ELECTRONIC_MAIL = {"email", "sms"}
+
+# The European Economic Area: the Union and the three EFTA states of the EEA Agreement, where art. 44 asks for nothing.
+EEA = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905
+)
+
+Ints = npt.NDArray[np.int64]
+Rows = dict[str, Ints]
+
+
+def decide(ask: Ask, state: int) -> Verdict:
+    """Say yes or no, and always why."""
+    if ask.fault is not None:
+        return _refuse(ask.fault)
+    if ask.basis is None:
+        return _refuse(Why.UNDECLARED_PURPOSE)
+    return _stopped(ask, ask.basis, state) or _not_carried(ask, ask.basis, state) or _allow(ask.basis)
+
+
+def _stopped(ask: Ask, basis: Basis, state: int) -> Verdict | None:
+    """A stop beats every basis, within what the law lets it stop."""
+    using = ask.operation is not Operation.STORE
+    open_to_a_no = ask.direct_marketing or basis in OPEN_TO_A_NO
+    # An opt-out takes agreement back. It ends messages, not the keeping of what another basis or channel still needs.
+    agreed = ask.direct_marketing or basis in AGREED
+    stops = (
+        (State.ERASING, True, Why.ERASING),
+        (State.LEGAL_STOP, using, Why.LEGAL_STOP),
+        (State.RESTRICTED, using, Why.RESTRICTED),
+        (State.OBJECTED, open_to_a_no, Why.OBJECTED),
+        (State.ADDRESS_STOPPED, using and ask.addressed, Why.ADDRESS_STOPPED),
+        (State.UNSUBSCRIBED, using and agreed, Why.UNSUBSCRIBED),
+    )
+    return next((_refuse(why) for bit, applies, why in stops if applies and state & bit), None)
+
+
+def _not_carried(ask: Ask, basis: Basis, state: int) -> Verdict | None:
+    """Say why the basis does not carry it, if it does not."""
+    choice = Choice(state & State.CHOICE)
+    if choice is Choice.WITHDRAWN and (ask.direct_marketing or basis in OPEN_TO_A_NO):
+        return _refuse(Why.WITHDRAWN)
+    if basis is Basis.CONSENT and choice is Choice.EXPIRED:
+        return _refuse(Why.EXPIRED)
+    if basis is Basis.CONSENT and choice is Choice.NONE:
+        return _refuse(Why.NO_CONSENT)
+    # No other basis of the GDPR replaces the prior consent that ePrivacy asks for.
+    if ask.advertises and basis not in AGREED and choice is not Choice.GIVEN:
+        return _refuse(Why.NO_PRIOR_CONSENT)
+    if ask.needs_explicit_consent and not (choice is Choice.GIVEN and state & State.EXPLICIT):
+        return _refuse(Why.NO_EXPLICIT_CONSENT)
+    return None
+
+
+def _refuse(why: Why) -> Verdict:
+    return Verdict(why.answer, why, why.clause)
+
+
+def _allow(basis: Basis) -> Verdict:
+    return Verdict(Answer.YES, Why.ALLOWED, basis.clause, basis)
+
+
+@lru_cache(maxsize=4096)
+def table(ask: Ask) -> Codes:
+    """Return the code of the verdict for every state. Asks that are equal share one, whatever policy they come from."""
+    codes = np.fromiter((code_of(decide(ask, state)) for state in range(STATES)), np.uint8, STATES)
+    codes.setflags(write=False)
+    return codes
+
+
+def tabulate(policy: Policy, *, today: date) -> dict[tuple[str, Operation, str], Codes]:
+    """Return the tables of a policy: purpose, operation, channel → 512 codes, about all the data the purpose declares."""
+    return {
+        (key, operation, channel): table(
+            frame(policy, purpose=key, operation=operation, channel=channel, data=frozenset(), today=today, recipient=None)
+        )
+        for key in policy.purposes
+        for operation in Operation
+        for channel in CHANNEL_CODES
+    }
+
+
+def frame(
+    policy: Policy,
+    *,
+    purpose: str,
+    operation: Operation,
+    channel: str,
+    data: frozenset[str],
+    today: date,
+    recipient: str | None,
+    feature: str = "",
+) -> Ask:
+    """
+    Settle what the policy says about a question, whoever it is about.
+
+    :param today: the day, where the controller is
+    :param recipient: None leaves recipients out of the question
+    """
+    found = policy.purposes.get(purpose)
+    if found is None:
+        return Ask(operation, fault=Why.UNDECLARED_PURPOSE)
+    special = any(policy.data[item].special for item in data or found.data if item in policy.data)
+    fault = _fault_of_purpose(found, operation, channel, data, today)
+    if fault is None and special and found.special_condition is None:
+        fault = Why.SPECIAL_WITHOUT_CONDITION
+    if fault is None and recipient is not None:
+        fault = _fault_of_recipient(policy, found, operation, recipient=recipient, feature=feature, today=today)
+    if fault is not None:
+        return Ask(operation, fault=fault)
+    return Ask(
+        operation,
+        basis=found.basis,
+        direct_marketing=found.direct_marketing,
+        addressed=channel != ANY,
+        advertises=found.direct_marketing and operation is not Operation.STORE and channel in ELECTRONIC_MAIL,
+        needs_explicit_consent=special and found.special_condition is SpecialCondition.EXPLICIT_CONSENT,
+    )
+
+
+def _fault_of_purpose(found: Purpose, operation: Operation, channel: str, data: frozenset[str], today: date) -> Why | None:
+    if operation not in found.operations:
+        return Why.UNDECLARED_OPERATION
+    if data - set(found.data):
+        return Why.UNDECLARED_DATA
+    if channel != ANY and channel not in found.channels:
+        return Why.CHANNEL_NOT_DECLARED
+    if found.starts_on is not None and today < found.starts_on:
+        return Why.NOT_YET
+    return None
+
+
+def _fault_of_recipient(
+    policy: Policy, found: Purpose, operation: Operation, *, recipient: str, feature: str, today: date
+) -> Why | None:
+    if recipient in {"", NOBODY_ELSE}:
+        # Whoever discloses discloses to someone.
+        return Why.UNDECLARED_RECIPIENT if operation in {Operation.DISCLOSE, Operation.TRANSFER} else None
+    who = policy.recipients.get(recipient)
+    if who is None or recipient not in found.recipients:
+        return Why.UNDECLARED_RECIPIENT
+    if who.instructions is not None and feature in who.instructions.excluded_features:
+        return Why.EXCLUDED_FEATURE
+    return None if _safeguarded(who, today) else Why.TRANSFER_WITHOUT_SAFEGUARD
+
+
+def _safeguarded(who: Recipient, today: date) -> bool:
+    """Whatever the operation is called, data that go to a third country are transferred (art. 44)."""
+    if who.country in EEA:
+        return True
+    # Past its date a safeguard is unknown, and unknown means no. A fallback is a plan: it holds once a policy says so.
+    safe = who.safeguard
+    return safe is not None and safe.kind is not SafeguardKind.PRIVACY_SHIELD and today <= safe.valid_until
+
+
+def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints) -> Ints:
+    """
+    Return the state of each subject.
+
+    A person's own no is overtaken by an explicit consent they gave later for the same purpose; at a tie the no stands.
+
+    :param choices: ``subject, choice, explicit, at_ms``, one row per subject, sorted
+    :param stops: ``subject, bits, objected_ms, unsubscribed_ms``, one row per subject, sorted
+    :param leaving: those being erased
+    """
+    choice, explicit, chosen_ms = _spread(subjects, choices, ("choice", "explicit", "at_ms"))
+    bits, objected_ms, unsubscribed_ms = _spread(subjects, stops, ("bits", "objected_ms", "unsubscribed_ms"))
+    agreed_ms = np.where((choice == Choice.GIVEN) & (explicit != 0), chosen_ms, 0)
+    own_no = BITS[Kind.UNSUBSCRIBE] | BITS[Kind.COMPLAINT]
+    state: Ints = choice | np.where(explicit != 0, State.EXPLICIT, 0)
+    state |= np.where((bits & BITS[Kind.OBJECTION] != 0) & (agreed_ms <= objected_ms), State.OBJECTED, 0)
+    state |= np.where((bits & own_no != 0) & (agreed_ms <= unsubscribed_ms), State.UNSUBSCRIBED, 0)
+    state |= np.where(bits & BITS[Kind.RESTRICTION] != 0, State.RESTRICTED, 0)
+    state |= np.where(bits & BITS[Kind.BOUNCE] != 0, State.ADDRESS_STOPPED, 0)
+    state |= np.where(bits & BITS[Kind.LEGAL_STOP] != 0, State.LEGAL_STOP, 0)
+    if len(leaving):
+        state |= np.where(np.isin(subjects, leaving), State.ERASING, 0)
+    return state
+
+
+def _spread(subjects: Ints, rows: Rows, names: tuple[str, ...]) -> list[Ints]:
+    """Return columns of ``rows`` aligned with ``subjects``, 0 where a subject has no row."""
+    known = rows["subject"]
+    if len(known) == len(subjects) and bool((known == subjects).all()):
+        return [rows[name] for name in names]
+    if not len(known):
+        return [np.zeros(len(subjects), np.int64) for _ in names]
+    place = np.minimum(np.searchsorted(known, subjects), len(known) - 1)
+    same = known[place] == subjects
+    return [np.where(same, rows[name][place], 0) for name in names]
