@@ -84,10 +84,11 @@ class Session:
         self.used = 0
         self._since = monotonic()
         stage = "connect"
+        self._smtp = smtplib.SMTP()
         try:
             if address.tls == "implicit":
                 context = ssl.create_default_context()
-                self._smtp: smtplib.SMTP = smtplib.SMTP_SSL(address.host, address.port, timeout=timeout, context=context)
+                self._smtp = smtplib.SMTP_SSL(address.host, address.port, timeout=timeout, context=context)
             else:
                 self._smtp = smtplib.SMTP(address.host, address.port, timeout=timeout)
             self._smtp.sock.setsockopt(TCP, NO_DELAY, 1)
@@ -100,6 +101,7 @@ class Session:
                 stage = "login"
                 self._smtp.login(address.user, address.password)
         except (smtplib.SMTPException, OSError) as error:
+            self._smtp.close()
             code = getattr(error, "smtp_code", "")
             raise CannotConnect(f"{stage} {code}".strip()) from error
         self._pipelines = self._smtp.has_extn("pipelining")

@@ -14,7 +14,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "stop": "Stop the messages",
         "stopped_title": "Done. The messages have stopped.",
         "stopped_lead": "{controller} no longer sends you “{purpose}” {channel}. Nothing is on its way to you any more.",
-        "late_lead": "{controller} no longer sends you “{purpose}” {channel}. One message that had already left may still arrive.",
+        "late_lead": "{controller} no longer sends you “{purpose}” {channel}. A message that had already left may arrive.",
         "see_choices": "See your choices",
         "choices_title": "Your choices",
         "choices_lead": "How {controller} may reach you with “{purpose}”. You can change this whenever you like.",
