@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from assent.privacy.policy.parts import Key, Local, Model, Once
+from assent.privacy.policy.parts import Key, Local, Model, Once, Shape
 
 __all__ = [
     "Derivation", "Derived", "EventKind", "EventType", "Fold", "FoldKind", "PropertyRule", "PropertyType", "Trait",
@@ -28,8 +28,17 @@ class PropertyType(StrEnum):
     LIST = "list"
 
 
-PropertyName = Annotated[str, Field(pattern=r"^[A-Za-z_$][A-Za-z0-9_$ -]{0,63}$")]
-PropertyPath = Annotated[str, Field(pattern=r"^[A-Za-z_$][A-Za-z0-9_$ -]{0,63}(\.[A-Za-z_$][A-Za-z0-9_$ -]{0,63})?$")]
+PropertyName = Annotated[
+    str,
+    Shape(r"[A-Za-z_$][A-Za-z0-9_$ -]{0,63}", "a property's name: letters, digits, blanks, _ $ and -, starting with a letter"),
+]
+PropertyPath = Annotated[
+    str,
+    Shape(
+        r"[A-Za-z_$][A-Za-z0-9_$ -]{0,63}(\.[A-Za-z_$][A-Za-z0-9_$ -]{0,63})?",
+        "a property's name, or list.property for one inside a list",
+    ),
+]
 
 
 class PropertyRule(Model):

@@ -125,7 +125,6 @@ def validated(sheet: Sheet) -> Policy:
 def shape_finding(sheet: Sheet, error: Any) -> Finding:
     """Say in plain words what pydantic found."""
     path = tuple(part for part in error["loc"] if part != "[key]")
-    is_key = "[key]" in error["loc"]
     context = error.get("ctx") or {}
     name = str(path[-1]) if path else "policy"
     message, cure = error["msg"], context.get("cure", "see policies/policy.schema.json")
@@ -144,10 +143,6 @@ def shape_finding(sheet: Sheet, error: Any) -> Finding:
             near = get_close_matches(given, words, 1)
             message = f"{given!r} is not one of the words allowed here"
             cure = f"write {near[0]!r}" if near else f"use one of: {', '.join(words)}"
-        case "string_pattern_mismatch":
-            what = "the key" if is_key else "the text"
-            message = f"{what} {str(error.get('input'))[:60]!r} is not written as it should be"
-            cure = f"it must match {context.get('pattern')}"
         case "too_short" | "string_too_short":
             message, cure = "is empty", "add at least one entry"
         case "too_long" | "string_too_long":

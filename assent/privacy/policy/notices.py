@@ -3,9 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StringConstraints
-
-from assent.privacy.policy.parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Once, Words
+from assent.privacy.policy.parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Once, Shape, Words
 
 __all__ = [
     "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "ConsentCategory", "Cookie", "CookieKind", "Deadlines",
@@ -34,7 +32,7 @@ class CookieKind(StrEnum):
 class Cookie(Model):
     """One line of the cookie registry."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.*%-]{1,120}$")]
+    name: Annotated[str, Shape(r"[A-Za-z0-9_.*%-]{1,120}", "the cookie's name, * for any characters")]
     """the name on the device; ``*`` stands for any characters"""
     supplier: Key
     """a recipient, or ``controller``"""
@@ -62,7 +60,7 @@ class Solution(Model):
 
     title: Local
     role: SolutionRole
-    agreement: Annotated[str, StringConstraints(pattern=r"^(none|processing|joint)$")]
+    agreement: Annotated[str, Shape(r"(none|processing|joint)", "none, processing or joint")]
     """``processing`` (art. 28), ``joint`` (art. 26), or ``none`` for the controller's own use"""
     purposes: Once[Key]
 
@@ -123,7 +121,7 @@ class Measure(Model):
     """One line of security (art. 32) with the named check that shows it."""
 
     title: Local
-    check: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+    check: Annotated[str, Shape(r"[a-z][a-z0-9-]{1,63}", "the name of a check in small letters, as audit-chain")]
 
 
 class Backups(Model):

@@ -7,18 +7,27 @@ canonical form leaves defaults out, so that a new optional key does not alter th
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    RootModel,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from assent.privacy.policy.spans import Span
 
 __all__ = [
     "Authority", "Contact", "Controller", "DataItem", "DataKind", "DataProtectionOfficer", "Duration", "Instructions", "Key",
-    "Language", "Lifetime", "Link", "Local", "Model", "Once", "Recipient", "RecipientRole", "Safeguard", "SafeguardKind",
+    "Language", "Lifetime", "Link", "Local", "Model", "Once", "Recipient", "RecipientRole", "Safeguard", "SafeguardKind", "Shape",
     "Source", "SourceKind", "Storage", "Words", "fault", "plain_words", "schema_words",
 ]  # fmt: skip
 
@@ -70,11 +79,34 @@ def each_once(items: tuple[T, ...]) -> tuple[T, ...]:
     return items
 
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}$")]
-Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"']{3,500}$")]
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a text must be written: a pattern for machines, words for people."""
+
+    pattern: str
+    words: str
+
+    def check(self, text: str) -> str:
+        """Refuse a text that is written otherwise."""
+        if not re.fullmatch(self.pattern, text, re.ASCII):
+            message, cure = f"{text[:60]!r} is not written as it should be", f"write {self.words}"
+            raise fault(message, cure)
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Add the check to the text's schema."""
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Tell editors the pattern."""
+        return handler(schema) | {"pattern": f"^({self.pattern})$"}
+
+
+Key = Annotated[str, Shape(r"[a-z][a-z0-9_]{0,62}", "a key in small letters, digits and _, starting with a letter")]
+Language = Annotated[str, Shape(r"[a-z]{2}", "a language as two small letters: en, ro")]
+Country = Annotated[str, Shape(r"[A-Z]{2}", "a country as two capital letters: RO, IE")]
+Email = Annotated[str, Shape(r"[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}", "an e-mail address")]
+Link = Annotated[str, Shape(r"https://[^\s<>\"']{3,500}", "a link that starts with https://")]
 Words = Annotated[str, Field(max_length=4000), AfterValidator(plain_words)]
 Duration = Annotated[
     str, AfterValidator(duration), Field(json_schema_extra={"pattern": "^P", "examples": ["P3Y", "P30D", "PT72H"]})
@@ -133,7 +165,7 @@ class Authority(Model):
 class Controller(Model):
     """Who decides why and how data are processed (arts. 4(7), 13(1)(a))."""
 
-    slug: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,49}$")]
+    slug: Annotated[str, Shape(r"[a-z][a-z0-9-]{0,49}", "a short name in small letters, digits and -")]
     name: Words
     legal_form: Words | None = None
     country: Country
@@ -166,7 +198,7 @@ class DataItem(Model):
     """One kind of personal data."""
 
     title: Local
-    category: Annotated[str, StringConstraints(pattern=r"^(user|system)(\.[a-z0-9_]+)+$")]
+    category: Annotated[str, Shape(r"(user|system)(\.[a-z0-9_]+)+", "a fideslang category, as user.contact.email")]
     """fideslang data category, e.g. ``user.contact.email``"""
     dpv: str | None = None
     kind: DataKind

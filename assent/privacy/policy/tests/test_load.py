@@ -127,7 +127,7 @@ BROKEN = [
     ("agreement: processing", "agreement: none", "solutions.crm.agreement", "works under", "'processing'"),
     ("    complaint: ", "    # complaint: ", "rights.explained", "complaint is not explained", "add"),
     ("time_zone: Europe/Bucharest", "time_zone: Bucharest", "controller.time_zone", "no time zone", "Europe/Bucharest"),
-    ("country: RO\n  address", "country: Romania\n  address", "controller.country", "not written as it should", "[A-Z]{2}"),
+    ("country: RO\n  address", "country: Romania\n  address", "controller.country", "not written as it should", "two capital letters"),
     ("data_kept: P30D", "data_kept: 30", "backups.data_kept", "is a number", "quoted"),
     ("slug: brand", "slug: brand\n  slug: brand", "controller.slug", "stands twice", "keep one"),
     ("slug: brand", "slug: &slug brand", "controller.slug", "anchor", "extends"),
