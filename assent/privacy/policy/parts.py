@@ -27,8 +27,8 @@ from assent.privacy.policy.spans import Span
 
 __all__ = [
     "Authority", "Contact", "Controller", "DataItem", "DataKind", "DataProtectionOfficer", "Duration", "Instructions", "Key",
-    "Language", "Lifetime", "Link", "Local", "Model", "Once", "Recipient", "RecipientRole", "Safeguard", "SafeguardKind", "Shape",
-    "Source", "SourceKind", "Storage", "Words", "fault", "plain_words", "schema_words",
+    "Language", "Lifetime", "Link", "Local", "Model", "Once", "Recipient", "RecipientRole", "Safeguard", "SafeguardKind",
+    "Shape", "Source", "SourceKind", "Storage", "Words", "fault", "plain_words", "schema_words",
 ]  # fmt: skip
 
 T = TypeVar("T")
