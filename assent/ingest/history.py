@@ -1,0 +1,115 @@
+"""
+What was allowed when an event arrived, for the few whose answer has changed since.
+
+An event waits in the log for a moment, longer when something is down. A yes given, or a policy published, while it waited
+does not make it lawful to have been collected.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from assent.foundation.clock import millis
+from assent.ingest.desk import Desk, Item
+from assent.ingest.plans import Plans
+from assent.privacy.consent import api as consent
+from assent.privacy.consent.contracts import ANY, Choice, ConsentRecord
+from assent.privacy.policy import api as policies
+from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled
+
+__all__ = ["consented", "narrow_to_receipt", "plans_of"]
+
+ANY_CODE = CHANNEL_CODES[ANY]
+MOST_PLANS = 256
+
+
+def narrow_to_receipt(items: Sequence[Item], desk: Desk) -> list[Item]:
+    """Take from each event the purposes that were not allowed when it arrived; return those that have none left."""
+    _by_policy([item for item in items if item.entry.received_ms < desk.plans.since_ms], desk)
+    _by_consent([item for item in items if item.mask & desk.plans.consent and item.subject], desk)
+    return [item for item in items if not item.mask]
+
+
+def _by_policy(items: Iterable[Item], desk: Desk) -> None:
+    versions = None
+    for item in items:
+        versions = versions or policies.versions(controller=desk.controller)
+        then = [version for version in versions if millis(version.published_at) <= item.entry.received_ms]
+        plan = None
+        if then:
+            newest = max(then, key=lambda version: version.number)
+            compiled = policies.at_digest(controller=desk.controller, digest=newest.digest)
+            plan = plans_of(desk.controller, compiled).plan(item.kind, item.name)
+        item.mask &= plan.wanted if plan is not None else 0
+
+
+def _by_consent(items: Sequence[Item], desk: Desk) -> None:
+    if not items:
+        return
+    since = _standing_since(items, desk)
+    histories: dict[int, list[ConsentRecord]] = {}
+    for item in items:
+        for purpose, bit, at_ms in since.get(item.subject, ()):
+            if not item.mask & bit or at_ms <= item.moment:
+                continue
+            if item.subject not in histories:
+                histories[item.subject] = consent.records(controller=desk.controller, subject=item.subject)
+            if not consented(histories[item.subject], purpose, item.moment):
+                item.mask &= ~bit
+
+
+def _standing_since(items: Sequence[Item], desk: Desk) -> dict[int, list[tuple[str, int, int]]]:
+    """Return purpose, bit and since when, by person, of each yes that was given after the oldest of these events arrived."""
+    oldest = min(item.moment for item in items)
+    table = consent.columns_for(controller=desk.controller, subjects=sorted({item.subject for item in items}))
+    recent = set(table["subject"].to_numpy()[table["at_ms"].to_numpy() > oldest].tolist())
+    if not recent:
+        return {}
+    rows = table.filter(np.isin(table["subject"].to_numpy(), list(recent))).to_pylist()
+    general = {(row["subject"], row["purpose"]): row for row in rows if row["channel"] == ANY_CODE}
+    first: dict[tuple[int, int], int] = {}
+    for row in rows:
+        key = (row["subject"], row["purpose"])
+        over = general.get(key)
+        spoken_over = over is not None and over["choice"] != Choice.GIVEN and over["at_ms"] >= row["at_ms"]
+        if row["choice"] == Choice.GIVEN and not spoken_over:
+            first[key] = min(row["at_ms"], first.get(key, row["at_ms"]))
+    names = {code: purpose for purpose, code in desk.plans.compiled.purpose_codes.items()}
+    found: dict[int, list[tuple[str, int, int]]] = {}
+    for (subject, code), at_ms in first.items():
+        if code in names:
+            found.setdefault(subject, []).append((names[code], 1 << code, at_ms))
+    return found
+
+
+def consented(records: Iterable[ConsentRecord], purpose: str, moment_ms: int) -> bool:
+    """
+    Return whether a person's yes to a purpose stood at a moment, on any channel; of two choices at once the no counts.
+
+    A choice for any channel replaces what was said of single ones before it.
+    """
+    said = [record for record in records if record.purpose == purpose and millis(record.at) <= moment_ms]
+    standing: dict[str, ConsentRecord] = {}
+    for record in sorted(said, key=lambda one: (one.at, one.choice is not Choice.GIVEN)):
+        if record.channel == ANY:
+            standing.clear()
+        standing[record.channel] = record
+    return any(
+        record.choice is Choice.GIVEN and (record.expires_at is None or millis(record.expires_at) > moment_ms)
+        for record in standing.values()
+    )
+
+
+_made: dict[tuple[int, str], Plans] = {}
+
+
+def plans_of(controller: int, compiled: Compiled) -> Plans:
+    """Return the plans of a published policy, made once; a policy never changes."""
+    key = (controller, compiled.digest)
+    if key not in _made:
+        if len(_made) >= MOST_PLANS:
+            _made.clear()
+        versions = policies.versions(controller=controller)
+        since = next((millis(one.published_at) for one in versions if one.number == compiled.number), 0)
+        _made[key] = Plans(compiled, since_ms=since)
+    return _made[key]
