@@ -25,6 +25,7 @@ class HourKeys:
         self._folder = folder
         self._master = master
         self._known: dict[int, bytes] = {}
+        self._sealing: tuple[int, bytes, Path] | None = None
 
     def current(self, now_ms: int) -> tuple[int, bytes]:
         """
@@ -34,11 +35,9 @@ class HourKeys:
 
         :raises OSError: if a new key could not be stored
         """
-        for key_id, key in self._known.items():
-            if key_id // HOUR_MS == now_ms // HOUR_MS and self._path(key_id).exists():
-                return key_id, key
-        self._known.clear()
-        return self._make(now_ms)
+        if self._sealing is None or self._sealing[0] // HOUR_MS != now_ms // HOUR_MS or not self._sealing[2].exists():
+            self._sealing = self._make(now_ms)
+        return self._sealing[:2]
 
     def get(self, key_id: int) -> bytes | None:
         """Return a key to open with, or None if it was destroyed or isn't ours."""
@@ -71,7 +70,7 @@ class HourKeys:
         if key_ids:
             _sync(self._folder)
 
-    def _make(self, now_ms: int) -> tuple[int, bytes]:
+    def _make(self, now_ms: int) -> tuple[int, bytes, Path]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_id, key = now_ms, new_key()
         while self._path(key_id).exists():  # the clock went back
@@ -83,8 +82,7 @@ class HourKeys:
             os.fsync(file.fileno())
         draft.replace(self._path(key_id))
         _sync(self._folder)
-        self._known[key_id] = key
-        return key_id, key
+        return key_id, key, self._path(key_id)
 
     def _path(self, key_id: int) -> Path:
         return self._folder / f"{key_id}.key"

@@ -25,7 +25,7 @@ __all__ = ["SqliteLog", "SqliteWriter"]
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
-    last INTEGER PRIMARY KEY AUTOINCREMENT,
+    last INTEGER PRIMARY KEY,
     first INTEGER NOT NULL,
     hour_key INTEGER NOT NULL,
     size INTEGER NOT NULL,
@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE TABLE IF NOT EXISTS consumed (only INTEGER PRIMARY KEY CHECK (only = 1), upto INTEGER NOT NULL);
 INSERT OR IGNORE INTO consumed VALUES (1, 0);
 """
-TAIL = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0)"
+# Rows only go once they are consumed, so the two together never fall and no number is given twice.
+TAIL = "SELECT max(upto, coalesce((SELECT max(last) FROM entries), 0)) FROM consumed"
 WAIT_S = 2.0  # for another process's short transaction; longer than that is a fault worth telling the client
 HOLD_S = 0.02  # how long a consumer's delete may make the writer wait
 
@@ -186,7 +187,8 @@ class SqliteLog:
         """
         with self._unavailable():
             connection, _keys = self._partition(partition)
-            connection.execute("UPDATE consumed SET upto = max(upto, ?)", (upto,))
+            # Never beyond the tail: the writer's next entry would count as consumed.
+            connection.execute(f"UPDATE consumed SET upto = max(upto, min(?, ({TAIL})))", (upto,))
             self._unsettled.setdefault(partition, time.monotonic())
             while self._delete_some(connection):
                 pass

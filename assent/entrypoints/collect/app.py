@@ -80,7 +80,7 @@ class Collector:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._keys.stop()
-        await asyncio.to_thread(self._group.close)
+        self._group.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _take(self, kind: str, scope: dict[str, Any], receive: Receive) -> wire.Answer | None:
@@ -161,7 +161,7 @@ class Collector:
     def _health(self) -> wire.Answer:
         if not self._keys.known:
             return NOT_YET
-        if self._group.failing:
+        if self._group.unwell:
             return wire.problem(503, "unavailable", "the arrival log can't be written", retry_after=2)
         return wire.say(200, {"status": "ok"})
 
