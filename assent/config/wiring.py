@@ -1,7 +1,127 @@
-"""Which part stands behind which port, and which stores answer for personal data. The only list of its kind."""
+"""Which part stands behind which port, which stores answer for personal data, what the worker does. The only such list."""
 
-__all__ = ["wire"]
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.conf import settings
+
+from assent.audit import api as audit
+from assent.audit.store import AuditStore
+from assent.campaigns import api as campaigns
+from assent.connectors.catcher.sender import Catcher
+from assent.connectors.smtp.sender import SmtpSender
+from assent.dispatch import api as dispatch, ports as dispatch_ports, tasks as dispatch_tasks
+from assent.dispatch.store import DispatchStore
+from assent.entrypoints.api.idempotency import forget_old
+from assent.entrypoints.worker.loop import Job
+from assent.foundation import personal
+from assent.foundation.holds import NOTHING_PERSONAL, About, Holds, declare
+from assent.ingest import tasks as ingest_tasks
+from assent.ingest.store import ArrivalStore
+from assent.privacy.consent import api as consent
+from assent.privacy.consent.store import ConsentStore
+from assent.privacy.rights import api as rights
+from assent.privacy.rights.store import RightsStore
+from assent.privacy.subjects import api as subjects, ports as subjects_ports
+from assent.privacy.subjects.store import SubjectStore
+from assent.privacy.suppression import api as suppression, ports as suppression_ports
+from assent.privacy.suppression.store import SuppressionStore
+from assent.records.events import api as events
+from assent.records.events.store import EventStore
+from assent.records.files import api as files
+from assent.records.files.store import FileStore
+from assent.records.profiles import api as profiles
+from assent.records.profiles.store import ProfileStore
+from assent.tenancy import api as tenancy
+
+__all__ = ["JOBS", "wire"]
+
+# Erasure walks this list in its order: what is on its way in first, then what uses the person's key, the person last.
+STORES = (
+    ArrivalStore,
+    DispatchStore,
+    FileStore,
+    EventStore,
+    ProfileStore,
+    SuppressionStore,
+    ConsentStore,
+    SubjectStore,
+    RightsStore,
+    AuditStore,
+)
+
+STAFF = Holds(About.STAFF, "log-in addresses, second factors, sessions", store="staff", ends="with the account")
+THIRD_PARTY: Mapping[str, Holds] = {
+    "account.EmailAddress": STAFF,
+    "account.EmailConfirmation": STAFF,
+    "mfa.Authenticator": STAFF,
+    "sessions.Session": STAFF,
+    "auth.Permission": NOTHING_PERSONAL,
+    "auth.Group": NOTHING_PERSONAL,
+    "auth.Group_permissions": NOTHING_PERSONAL,
+    "contenttypes.ContentType": NOTHING_PERSONAL,
+}
 
 
 def wire() -> None:
     """Fill the ports. Called once when Django is ready; again in a test that wants it anew."""
+    personal.clear()
+    for store in STORES:
+        personal.register(store.name, store)
+    for label, holds in THIRD_PARTY.items():
+        declare(label, holds)
+
+    # What forbids moves first: between two steps of a merge nobody may be allowed more than at its end.
+    subjects_ports.clear_merge_hooks()
+    for name, hook in (
+        ("suppression", suppression.on_merge),
+        ("consent", consent.on_merge),
+        ("dispatch", dispatch.on_merge),
+        ("files", files.on_merge),
+        ("events", events.on_merge),
+        ("profiles", profiles.on_merge),
+    ):
+        subjects_ports.on_merge(name, hook)
+
+    suppression_ports.wire(open_claims=dispatch.open_claims)
+    email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
+    dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
+
+
+def _each_controller(work: Callable[[int], object]) -> Callable[[datetime], object]:
+    def over_all(_at: datetime) -> object:
+        # A list, not a generator: `any` must not stop at the first controller that has more to do.
+        answers = [work(info.id) for info in tenancy.controllers()]
+        return any(answers)
+
+    return over_all
+
+
+def _merges(at: datetime) -> bool:
+    for info in tenancy.controllers():
+        subjects.sweep_merges(controller=info.id, at=at)
+    return False
+
+
+def _ingest_jobs() -> list[Job]:
+    return [
+        Job("ingest", 0.05, ingest_tasks.ingest),
+        Job("mirror profiles", 1.0, _each_controller(lambda controller: profiles.mirror(controller=controller) and False)),
+    ]
+
+
+def _task_jobs() -> list[Job]:
+    return [
+        Job("seal the book", 0.3, lambda _at: audit.seal_pending()),
+        Job("sign the book", 60.0, lambda at: audit.checkpoint(at=at) and False),
+        Job("hand over messages", 0.2, dispatch_tasks.hand_over),
+        Job("fill campaigns", 0.5, lambda at: campaigns.sweep(at=at)),
+        Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
+        Job("finish merges", 5.0, _merges),
+        Job("tend events", 5.0, _each_controller(lambda controller: events.tend(controller=controller) and False)),
+        Job("tend profiles", 5.0, _each_controller(lambda controller: profiles.tend(controller=controller) and False)),
+        Job("forget old answers", 600.0, lambda at: forget_old(at=at)),
+    ]
+
+
+JOBS: Mapping[str, Callable[[], list[Job]]] = {"ingest": _ingest_jobs, "tasks": _task_jobs}
