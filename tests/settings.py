@@ -10,6 +10,7 @@ if _run is None:
     _run = os.environ["ASSENT_TEST_RUN"] = tempfile.mkdtemp(prefix="assent-test-")
 _var = Path(_run) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 (_var / "test").mkdir(parents=True, exist_ok=True)
+(_var / "static").mkdir(exist_ok=True)  # the live server looks into it
 os.environ["ASSENT_VAR"] = str(_var)
 os.environ.setdefault("ASSENT_LOG_LEVEL", "ERROR")
 

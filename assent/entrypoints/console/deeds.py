@@ -1,0 +1,86 @@
+"""What each word of the audit trail says to people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+
+from assent.audit.contracts import Did, Entry
+
+__all__ = ["SENTENCES", "doer", "sentence", "tone"]
+
+SENTENCES: Mapping[str, Any] = {
+    Did.CONTROLLER_MADE: gettext_lazy("The brand was set up"),
+    Did.PROPERTY_MADE: gettext_lazy("A website, app or server was added"),
+    Did.WRITE_KEY_MADE: gettext_lazy("A write key was made"),
+    Did.WRITE_KEY_REVOKED: gettext_lazy("A write key was revoked"),
+    Did.API_KEY_MADE: gettext_lazy("An API key was made"),
+    Did.API_KEY_REVOKED: gettext_lazy("An API key was revoked"),
+    Did.STAFF_MADE: gettext_lazy("A staff account was made"),
+    Did.ROLE_GRANTED: gettext_lazy("A role was given"),
+    Did.ROLE_REVOKED: gettext_lazy("A role was taken back"),
+    Did.POLICY_PUBLISHED: gettext_lazy("A policy was published"),
+    Did.POLICY_ROLLED_BACK: gettext_lazy("An earlier policy was put in force again"),
+    Did.SUBJECTS_MADE: gettext_lazy("People were added"),
+    Did.SUBJECTS_CHANGED: gettext_lazy("Identifiers of people were changed"),
+    Did.SUBJECTS_LINKED: gettext_lazy("Another id was joined to a person"),
+    Did.SUBJECTS_MERGED: gettext_lazy("Two records of one person were merged"),
+    Did.IDENTIFIERS_READ: gettext_lazy("Names or addresses were read"),
+    Did.ERASURE_BEGUN: gettext_lazy("An erasure began"),
+    Did.ERASURE_FINISHED: gettext_lazy("An erasure was finished, the key destroyed"),
+    Did.CONSENT_GIVEN: gettext_lazy("Consent was given"),
+    Did.CONSENT_WITHDRAWN: gettext_lazy("Consent was withdrawn"),
+    Did.SUPPRESSED: gettext_lazy("Contact was stopped"),
+    Did.SUPPRESSION_LIFTED: gettext_lazy("A stop was lifted"),
+    Did.EVENTS_ADMITTED: gettext_lazy("Events were admitted"),
+    Did.BATCH_SET_ASIDE: gettext_lazy("A message that could not be read was set aside, sealed"),
+    Did.FILE_KEPT: gettext_lazy("A file was kept"),
+    Did.FILE_READ: gettext_lazy("A file was read"),
+    Did.TIMELINE_READ: gettext_lazy("A person’s timeline was read"),
+    Did.SEGMENT_MADE: gettext_lazy("A segment was made"),
+    Did.SEGMENT_CHANGED: gettext_lazy("A segment was changed"),
+    Did.SEGMENT_DELETED: gettext_lazy("A segment was deleted"),
+    Did.SEGMENT_READ: gettext_lazy("The members of a segment were read"),
+    Did.TEMPLATE_MADE: gettext_lazy("A message template was saved"),
+    Did.CAMPAIGN_MADE: gettext_lazy("A campaign was written"),
+    Did.CAMPAIGN_SENT: gettext_lazy("A campaign was sent"),
+    Did.CAMPAIGN_PAUSED: gettext_lazy("A campaign was paused"),
+    Did.CAMPAIGN_RESUMED: gettext_lazy("A campaign was resumed"),
+    Did.CAMPAIGN_CANCELLED: gettext_lazy("A campaign was cancelled"),
+    Did.MESSAGES_QUEUED: gettext_lazy("Messages were queued"),
+    Did.MESSAGES_HANDED_OVER: gettext_lazy("Messages were handed over"),
+    Did.MESSAGES_REFUSED: gettext_lazy("Messages were refused at hand-over"),
+    Did.MESSAGES_DONE: gettext_lazy("Messages arrived"),
+    Did.MESSAGES_CANCELLED: gettext_lazy("Messages were cancelled"),
+    Did.PERSON_EXPORTED: gettext_lazy("A person’s data were exported"),
+    Did.PERSON_ERASED: gettext_lazy("A person was erased"),
+}
+
+REFUSING = ("withdrawn", "refused", "revoked", "erased", "suppressed", "set_aside", "begun", "finished", "cancelled")
+
+
+def sentence(entry: Entry) -> str:
+    """Say what was done; a word this version doesn't know yet is shown as it is."""
+    said = str(SENTENCES.get(entry.did, entry.did))
+    people = entry.detail.get("people")
+    if isinstance(people, int):
+        said += " · " + ngettext("%d person", "%d people", people) % people
+    return said
+
+
+def tone(entry: Entry) -> str:
+    """Return the colour of a deed in the timeline: refusals and ends red, readings of identifiers violet."""
+    last = entry.did.rsplit(".", 1)[-1]
+    if last in REFUSING or entry.did == Did.SUPPRESSED:
+        return "refused"
+    return "held" if last == "read" else "plain"
+
+
+def doer(by: str, names: Mapping[str, str]) -> str:
+    """Say who did it: a colleague's name, the person, a key, or a part of the system."""
+    kind, _colon, which = by.partition(":")
+    if kind == "staff":
+        return names.get(which) or _("a former colleague")
+    if kind == "person":
+        return _("the person")
+    return _("key %s") % which if kind == "key" else _("the system (%s)") % which
