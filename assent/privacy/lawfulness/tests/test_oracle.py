@@ -1,0 +1,189 @@
+"""
+The rule against an oracle: a table written from the law by reading it aloud, line by line; the first line that fits holds.
+
+Every basis × marketing × special data × operation × channel is asked about every person who can be: each choice, its
+expiry, whether it came before or after a no, each stop, erasure. All rows agree, or the test names the first that do not.
+"""
+
+from datetime import UTC, datetime
+from itertools import product
+
+import numpy as np
+import pytest
+
+from assent.privacy.consent.api import effective, expire
+from assent.privacy.consent.contracts import Choice
+from assent.privacy.lawfulness.contracts import Operation, verdict_of
+from assent.privacy.lawfulness.rules import assemble, frame, table, tabulate
+from assent.privacy.lawfulness.tests.policies import policy_with
+from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, SpecialCondition
+from assent.privacy.suppression.api import apply, merge
+from assent.privacy.suppression.contracts import BITS, Kind
+
+# `other` bases are those a person's no does not end. `keep` is storing; `do` is using, disclosing, transferring.
+# Of what the person said, `explicit` and `plain` are a yes in force, `lapsed` one that is too old. `when` tells whether it
+# was said before, at the same moment as, or after the objection or opt-out.
+ORACLE = """
+basis                    marketing  special    act   channel      erased  legal  frozen  objected  out       bounced  said                   when         verdict
+*                        *          *          *     post         *       *      *       *         *         *        *                      *            channel_not_declared
+*                        *          forbidden  *     *            *       *      *       *         *         *        *                      *            special_without_condition
+*                        *          *          *     *            yes     *      *       *         *         *        *                      *            erasing
+*                        *          *          do    *            *       yes    *       *         *         *        *                      *            legal_stop
+*                        *          *          do    *            *       *      yes     *         *         *        *                      *            restricted
+*                        yes        *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+*                        yes        *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
+consent                  no         *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+consent                  no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
+soft                     no         *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+soft                     no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
+interests,public         no         *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+interests,public         no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
+*                        *          *          do    email        *       *      *       *         *         yes      *                      *            address_stopped
+*                        yes        *          do    *            *       *      *       *         all       *        nothing,plain,lapsed,no  *          unsubscribed
+*                        yes        *          do    *            *       *      *       *         all       *        explicit               before,same  unsubscribed
+*                        yes        *          do    email        *       *      *       *         mail,spam  *       nothing,plain,lapsed,no  *          unsubscribed
+*                        yes        *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  unsubscribed
+consent,soft             no         *          do    *            *       *      *       *         all       *        nothing,plain,lapsed,no  *          unsubscribed
+consent,soft             no         *          do    *            *       *      *       *         all       *        explicit               before,same  unsubscribed
+consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       nothing,plain,lapsed,no  *          unsubscribed
+consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  unsubscribed
+*                        yes        *          *     *            *       *      *       *         *         *        no                     *            withdrawn
+consent,soft             no         *          *     *            *       *      *       *         *         *        no                     *            withdrawn
+interests,public         no         *          *     *            *       *      *       *         *         *        no                     *            withdrawn
+consent                  *          *          *     *            *       *      *       *         *         *        lapsed                 *            expired
+consent                  *          *          *     *            *       *      *       *         *         *        nothing                *            no_consent
+contract,duty,life       yes        *          do    email,sms    *       *      *       *         *         *        nothing,lapsed         *            no_prior_consent
+interests,public         yes        *          do    email,sms    *       *      *       *         *         *        nothing,lapsed         *            no_prior_consent
+*                        *          explicit   *     *            *       *      *       *         *         *        nothing,plain,lapsed,no  *          no_explicit_consent
+*                        *          *          *     *            *       *      *       *         *         *        *                      *            allowed
+"""  # noqa: E501 - a table is read in columns
+
+BASES = dict(zip(("consent", "contract", "duty", "life", "public", "interests", "soft"), Basis, strict=True))
+SPECIAL = {
+    "none": (False, None),
+    "explicit": (True, SpecialCondition.EXPLICIT_CONSENT),
+    "health": (True, SpecialCondition.HEALTH_CARE),
+    "forbidden": (True, None),
+}
+CHANNELS = ("any", "email", "sms", "push", "post")
+SAID = ("nothing", "no", "plain", "explicit", "lapsed")
+SPOKEN_MS, AT_MS = 1_700_000_000_000, 1_800_000_000_000
+WHEN_MS = {"before": SPOKEN_MS - 1, "same": SPOKEN_MS, "after": SPOKEN_MS + 1}
+PURPOSE = 7
+TODAY = datetime.fromtimestamp(AT_MS / 1000, UTC).date()
+
+YES_NO = ("no", "yes")
+PERSON = ("erased", "legal", "frozen", "objected", "out", "bounced", "said", "when")
+EVERYBODY = list(product(YES_NO, YES_NO, YES_NO, YES_NO, ("no", "mail", "all", "spam"), YES_NO, SAID, WHEN_MS))
+
+
+def read_oracle():
+    head, *lines = (line.split() for line in ORACLE.strip().splitlines())
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+LINES = read_oracle()
+
+
+def fits(cell, value):
+    return cell == "*" or value in cell.split(",")
+
+
+def by_the_oracle(**asked):
+    """Return what the table says of everybody, for one thing asked."""
+    said = np.full(len(EVERYBODY), "", dtype=object)
+    columns = {name: np.array([person[place] for person in EVERYBODY]) for place, name in enumerate(PERSON)}
+    for line in LINES:
+        if all(fits(line[name], value) for name, value in asked.items()):
+            these = said == ""
+            for name, column in columns.items():
+                if line[name] != "*":
+                    these &= np.isin(column, line[name].split(","))
+            said[these] = line["verdict"]
+    return said
+
+
+def everybody_as_rows():
+    """Write everybody down as the tables would hold them."""
+    choices, stops, leaving = [], [], []
+    for subject, (erased, legal, frozen, objected, out, bounced, said, when) in enumerate(EVERYBODY, start=1):
+        if said != "nothing":
+            choice = Choice.WITHDRAWN if said == "no" else Choice.GIVEN
+            ends = AT_MS if said == "lapsed" else AT_MS + 1
+            # A lapsed consent was explicit once: that must not matter any more.
+            choices.append((subject, PURPOSE, 0, choice, said in {"explicit", "lapsed"}, WHEN_MS[when], ends))
+        kinds = [
+            (legal == "yes", Kind.LEGAL_STOP, "any"), (frozen == "yes", Kind.RESTRICTION, "any"),
+            (objected == "yes", Kind.OBJECTION, "any"), (bounced == "yes", Kind.BOUNCE, "email"),
+            (out == "mail", Kind.UNSUBSCRIBE, "email"), (out == "all", Kind.UNSUBSCRIBE, "any"),
+            (out == "spam", Kind.COMPLAINT, "email"),
+        ]  # fmt: skip
+        stops += [(subject, -1, CHANNEL_CODES[channel], BITS[kind], SPOKEN_MS) for made, kind, channel in kinds if made]
+        if erased == "yes":
+            leaving.append(subject)
+    names = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms")
+    return (
+        {name: np.array([row[place] for row in choices], np.int64) for place, name in enumerate(names)},
+        {
+            name: np.array([row[p] for row in stops], np.int64)
+            for p, name in enumerate(("subject", "purpose", "channel", "bit", "at_ms"))
+        },
+        np.array(leaving, np.int64),
+    )
+
+
+CHOICES, STOPS, LEAVING = everybody_as_rows()
+SUBJECTS = np.arange(1, len(EVERYBODY) + 1)
+
+
+def states(channel):
+    choices = effective(expire(CHOICES, at_ms=AT_MS), channel=CHANNEL_CODES[channel])
+    stops = merge(apply(STOPS, purpose=PURPOSE, channel=CHANNEL_CODES[channel]))
+    return assemble(SUBJECTS, choices=choices, stops=stops, leaving=LEAVING)
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize("marketing", YES_NO)
+@pytest.mark.parametrize("special", SPECIAL)
+def test_the_rule_agrees_with_the_oracle_on_every_row(basis, marketing, special):
+    holds_special, condition = SPECIAL[special]
+    policy = policy_with(
+        basis=BASES[basis],
+        direct_marketing=marketing == "yes",
+        special=holds_special,
+        special_condition=condition,
+        channels=("email", "sms", "push"),
+        operations=tuple(Operation),
+    )
+    rows = 0
+    for operation, channel in product(Operation, CHANNELS):
+        ask = frame(
+            policy, purpose="asked", operation=operation, channel=channel, data=frozenset(), today=TODAY, recipient=None
+        )
+        act = "keep" if operation is Operation.STORE else "do"
+        expected = by_the_oracle(basis=basis, marketing=marketing, special=special, act=act, channel=channel)
+        answered = np.array([verdict_of(code).why.value for code in table(ask)[states(channel)]], dtype=object)
+        wrong = np.flatnonzero(answered != expected)
+        assert not len(wrong), (
+            f"{operation} over {channel}, {dict(zip(PERSON, EVERYBODY[wrong[0]], strict=True))}: "
+            f"rule says {answered[wrong[0]]}, oracle {expected[wrong[0]]}; {len(wrong)} rows differ"
+        )
+        rows += len(EVERYBODY)
+    assert rows == len(Operation) * len(CHANNELS) * 64 * 2 * len(SAID) * 3
+
+
+def test_every_line_of_the_oracle_is_needed():
+    used = set()
+    for basis, marketing, special, act, channel in product(BASES, YES_NO, SPECIAL, ("keep", "do"), CHANNELS):
+        asked = {"basis": basis, "marketing": marketing, "special": special, "act": act, "channel": channel}
+        open_to = [i for i, line in enumerate(LINES) if all(fits(line[name], value) for name, value in asked.items())]
+        used |= set(open_to)
+    assert used == set(range(len(LINES)))
+    assert {line["verdict"] for line in LINES} >= {"allowed", "objected", "expired", "no_explicit_consent", "restricted"}
+
+
+def test_a_published_policy_is_tabulated_over_every_state():
+    policy = policy_with(basis=Basis.CONSENT, direct_marketing=True, channels=("email",))
+    tables = tabulate(policy, today=TODAY)
+    assert set(tables) == {("asked", operation, channel) for operation in Operation for channel in CHANNEL_CODES}
+    assert all(len(codes) == 512 for codes in tables.values())
