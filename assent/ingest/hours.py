@@ -7,6 +7,7 @@ The keys lie wrapped by the master key in files of their own, which no data back
 """
 
 import os
+import secrets
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from assent.foundation.crypto import CannotOpen, KeyWrapper, new_key
 __all__ = ["HourKeys"]
 
 HOUR_MS = 3_600_000
+RANDOM_BITS = 40
 
 
 class HourKeys:
-    """The keys of one partition. A key's id is the millisecond of its making, which also says its hour."""
+    """The keys of one partition. A key's id is its hour and 40 random bits: no id ever stands for two keys."""
 
     def __init__(self, folder: Path, master: KeyWrapper) -> None:
         """Keep the keys in this folder, wrapped by this master key."""
@@ -35,7 +37,7 @@ class HourKeys:
 
         :raises OSError: if a new key could not be stored
         """
-        if self._sealing is None or self._sealing[0] // HOUR_MS != now_ms // HOUR_MS or not self._sealing[2].exists():
+        if self._sealing is None or _hour(self._sealing[0]) != now_ms // HOUR_MS or not self._sealing[2].exists():
             self._sealing = self._make(now_ms)
         return self._sealing[:2]
 
@@ -55,7 +57,7 @@ class HourKeys:
             found = {int(path.stem) for path in self._folder.glob("*.key")}
         except FileNotFoundError:
             return set()
-        return {key_id for key_id in found if key_id // HOUR_MS != now_ms // HOUR_MS}
+        return {key_id for key_id in found if _hour(key_id) != now_ms // HOUR_MS}
 
     def destroy(self, key_ids: Collection[int]) -> None:
         """Overwrite and remove keys, for good."""
@@ -72,9 +74,7 @@ class HourKeys:
 
     def _make(self, now_ms: int) -> tuple[int, bytes, Path]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key_id, key = now_ms, new_key()
-        while self._path(key_id).exists():  # the clock went back
-            key_id += 1
+        key_id, key = (now_ms // HOUR_MS << RANDOM_BITS) | secrets.randbits(RANDOM_BITS), new_key()
         draft = self._folder / f".{key_id}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(self._master.wrap(key, context=self._context(key_id)))
@@ -89,6 +89,10 @@ class HourKeys:
 
     def _context(self, key_id: int) -> bytes:
         return f"arrival:{self._folder.name}:{key_id}".encode()
+
+
+def _hour(key_id: int) -> int:
+    return key_id >> RANDOM_BITS
 
 
 def _sync(folder: Path) -> None:
