@@ -1,59 +1,83 @@
-"""The loop that `assent worker` runs: from the log to the records, for as long as it is told to."""
+"""What the worker does again and again: take the next stretch of the log, and now and then tidy up."""
 
-import logging
-import random
 import time
-from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
-from assent.foundation import clock
+from django.conf import settings
+
 from assent.ingest import api
 from assent.tenancy import api as tenancy
 
-__all__ = ["run"]
+__all__ = ["close", "ingest"]
 
-logger = logging.getLogger(__name__)
-
-# A commit is a file of the lake: at most one a second, unless so much waits that files are large anyway.
+# A commit is a file of the lake: at most one a second, unless so much waits that the files are large anyway.
 PAUSE_S = 1.0
-# After a fault: soon again, then ever later, and never in step with others who wait for the same.
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 TIDY_EVERY_S = 3600.0
 
 
-def run(stopped: Callable[[], bool], *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """
-    Ingest until ``stopped`` says so. Faults of disk, database or lake are waited out; nothing acknowledged is lost.
+@dataclass(slots=True)
+class _Station:
+    """The open log and the lease, kept from one call to the next."""
 
-    :raises assent.ingest.api.AlreadyRunning: if another process ingests
+    var: Path
+    gate: api.Gate
+    closing: ExitStack
+    rest_until: float = 0.0
+    tidied: float = field(default=float("-inf"))
+
+
+_station: list[_Station] = []
+
+
+def ingest(at: datetime) -> bool:
     """
-    log = api.open_log()
-    wait = FIRST_WAIT_S
-    tidied = float("-inf")
+    Take the next stretch of the log through the gate; true if more waits. Does nothing while another process works.
+
+    :raises assent.ingest.api.TRANSIENT: one of these if something below is unavailable; nothing is lost, call it again
+    """
     try:
-        with api.open_gate(log) as gate:
-            while not stopped():
-                try:
-                    progress = gate.run_once(at=clock.now())
-                    if time.monotonic() - tidied > TIDY_EVERY_S:
-                        tidied = time.monotonic()
-                        _tidy(gate)
-                except Exception as error:
-                    level = logging.WARNING if isinstance(error, api.TRANSIENT) else logging.ERROR
-                    logger.log(
-                        level, "ingest waits %.1f s after %s", wait, type(error).__name__, exc_info=level > logging.WARNING
-                    )
-                    sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - a pause, not a secret
-                    wait = min(wait * 2, LONGEST_WAIT_S)
-                    continue
-                wait = FIRST_WAIT_S
-                if not progress.more:
-                    sleep(PAUSE_S)
-    finally:
-        log.close()
+        station = _open()
+    except api.AlreadyRunning:
+        return False
+    if time.monotonic() < station.rest_until:
+        return False
+    try:
+        progress = station.gate.run_once(at=at)
+        if time.monotonic() - station.tidied > TIDY_EVERY_S:
+            _tidy(station, at)
+    except BaseException:
+        # Files may have been moved, filled or locked: begin anew with open eyes.
+        close()
+        raise
+    if progress.read and not progress.more:
+        station.rest_until = time.monotonic() + PAUSE_S
+    return progress.more
 
 
-def _tidy(gate: api.Gate) -> None:
-    at = clock.now()
-    gate.forget(at=at)
+def close() -> None:
+    """Give the lease back and close the files."""
+    while _station:
+        _station.pop().closing.close()
+
+
+def _open() -> _Station:
+    var = Path(settings.ASSENT_VAR)
+    if _station and _station[0].var == var:
+        return _station[0]
+    close()
+    with ExitStack() as opening:
+        log = api.open_log()
+        opening.callback(log.close)
+        gate = opening.enter_context(api.open_gate(log))
+        _station.append(_Station(var, gate, opening.pop_all()))
+    return _station[0]
+
+
+def _tidy(station: _Station, at: datetime) -> None:
+    station.gate.forget(at=at)
     for controller in tenancy.controllers():
         api.tidy(controller=controller.id, at=at)
+    station.tidied = time.monotonic()
