@@ -92,7 +92,7 @@ def template(*, controller: int, template: int) -> TemplateInfo:
 
 def _version(controller: int, template: int) -> models.TemplateVersion:
     with scope.controller(controller):
-        row = models.TemplateVersion.objects.filter(pk=template).first()
+        row: models.TemplateVersion | None = models.TemplateVersion.objects.filter(pk=template).first()
     if row is None:
         message = f"this controller has no template {template}"
         raise UnknownTemplate(message)

@@ -46,9 +46,7 @@ class Stopped(StrEnum):
     """Reasons of this room for refusing or failing a message; all other reasons are lawfulness's own words."""
 
     NO_ADDRESS = "no_address"
-    ADDRESS_STOPPED = "address_stopped"
     ERASED = "erased"
-    UNDECLARED_RECIPIENT = "undeclared_recipient"
     NOT_RENDERED = "not_rendered"
     NO_WAY_OUT = "no_way_out"
     """a marketing message came back from the renderer without its opt-out link, source line or contact"""

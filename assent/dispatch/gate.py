@@ -22,7 +22,7 @@ from assent.dispatch.outbox import DISPATCH, Batch, refuse
 from assent.dispatch.ports import Renderer, Sender
 from assent.foundation.clock import millis
 from assent.privacy.lawfulness import api as lawfulness
-from assent.privacy.lawfulness.contracts import Answer
+from assent.privacy.lawfulness.contracts import NOBODY_ELSE, Operation, Why
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy
 from assent.privacy.subjects import api as subjects
@@ -38,8 +38,6 @@ log = logging.getLogger(__name__)
 
 # Which identifier a channel writes to. A channel that is not here can't be sent over.
 ADDRESS_OF = {"email": Field.EMAIL, "sms": Field.PHONE, "phone": Field.PHONE}
-
-SELF = "self"
 
 Refused = tuple[models.Message, str, State]
 
@@ -75,57 +73,37 @@ def decide(
     try:
         compiled = policy.current(controller=controller)
     except NoPolicy:
-        return None, [], [(row, "no_policy", State.REFUSED) for row in rows]
-    allowed, refused = _lawful(rows, compiled, controller=controller, sender=sender, at=at)
-    addresses = subjects.addresses(
-        controller=controller, subjects=[row.subject_id for row, _ in allowed], field=ADDRESS_OF[sender.channel]
-    )
-    stopped = _stopped(addresses, controller=controller, field=ADDRESS_OF[sender.channel])
-    decided = []
-    for row, basis in allowed:
-        address = addresses.get(row.subject_id, "")
-        if not address:
-            refused.append((row, Stopped.NO_ADDRESS, State.REFUSED))
-        elif row.subject_id in stopped:
-            refused.append((row, Stopped.ADDRESS_STOPPED, State.REFUSED))
-        else:
-            decided.append(Decided(row, address, basis))
-    return compiled, decided, refused
-
-
-def _lawful(
-    rows: Sequence[models.Message], compiled: Compiled, *, controller: int, sender: Sender, at: datetime
-) -> tuple[list[tuple[models.Message, str]], list[Refused]]:
+        return None, [], [(row, Why.NO_POLICY.value, State.REFUSED) for row in rows]
+    field = ADDRESS_OF[sender.channel]
+    people = [row.subject_id for row in rows]
+    addresses = subjects.addresses(controller=controller, subjects=people, field=field)
+    tokens = subjects.address_tokens(controller=controller, field=field, values=[addresses.get(one, "") for one in people])
     purposes = sorted({row.purpose for row in rows})
-    trait = compiled.policy.traits.get(ADDRESS_OF[sender.channel].value)
+    trait = compiled.policy.traits.get(field.value)
+    outside = sender.recipient != NOBODY_ELSE
     codes = lawfulness.ask_many(
         controller=controller,
-        subjects=np.fromiter((row.subject_id for row in rows), np.int64, len(rows)),
+        subjects=np.array(people, np.int64),
         purposes=purposes,
         channel=sender.channel,
-        operation="use" if sender.recipient == SELF else "disclose",
+        operation=Operation.DISCLOSE if outside else Operation.USE,
         at=at,
         data=frozenset({trait.data} if trait else ()),
+        recipient=sender.recipient if outside else "",
+        tokens=[(token,) if token else () for token in tokens],
     )
-    allowed: list[tuple[models.Message, str]] = []
-    refused: list[Refused] = []
     verdicts = {int(code): lawfulness.verdict_of(int(code)) for code in np.unique(codes)}
+    decided: list[Decided] = []
+    refused: list[Refused] = []
     for column, row in enumerate(rows):
         verdict = verdicts[int(codes[purposes.index(row.purpose), column])]
-        purpose = compiled.policy.purposes.get(row.purpose)
-        if verdict.answer is not Answer.YES or purpose is None:
-            refused.append((row, str(verdict.why), State.REFUSED))
-        elif sender.recipient != SELF and sender.recipient not in purpose.recipients:
-            refused.append((row, Stopped.UNDECLARED_RECIPIENT, State.REFUSED))
+        if not verdict.yes:
+            refused.append((row, verdict.why.value, State.REFUSED))
+        elif row.subject_id not in addresses:
+            refused.append((row, Stopped.NO_ADDRESS.value, State.REFUSED))
         else:
-            allowed.append((row, str(verdict.basis)))
-    return allowed, refused
-
-
-def _stopped(addresses: Mapping[int, str], *, controller: int, field: Field) -> set[int]:
-    tokens = subjects.address_tokens(controller=controller, field=field, values=list(addresses.values()))
-    found = suppression.stopped_addresses(controller=controller, field=field, tokens=[token for token in tokens if token])
-    return {subject for subject, token in zip(addresses, tokens, strict=True) if token in found}
+            decided.append(Decided(row, addresses[row.subject_id], str(verdict.basis)))
+    return compiled, decided, refused
 
 
 def make_ready(
@@ -142,7 +120,7 @@ def make_ready(
     for one, plain in zip(decided, opened, strict=True):
         row = one.row
         if plain is None:
-            refused.append((row, Stopped.ERASED, State.REFUSED))
+            refused.append((row, Stopped.ERASED.value, State.REFUSED))
             continue
         purpose = compiled.policy.purposes[row.purpose]
         way_out = links.offers_way_out(purpose)
@@ -157,10 +135,10 @@ def make_ready(
                 links=added,
             )
         except NotRendered:
-            refused.append((row, Stopped.NOT_RENDERED, State.FAILED))
+            refused.append((row, Stopped.NOT_RENDERED.value, State.FAILED))
             continue
         if purpose.direct_marketing and not links.carries(rendered, added):
-            refused.append((row, Stopped.NO_WAY_OUT, State.FAILED))
+            refused.append((row, Stopped.NO_WAY_OUT.value, State.FAILED))
             continue
         cleared = Cleared(
             id=row.pk,

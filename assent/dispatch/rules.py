@@ -30,7 +30,8 @@ def wait(attempt: int) -> timedelta | None:
     """Return how long to wait after this attempt (counted from 1) failed for a while, or None: give up."""
     if attempt >= ATTEMPTS:
         return None
-    return min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    doubled: timedelta = FIRST_WAIT * 2 ** (attempt - 1)
+    return min(doubled, LONGEST_WAIT)
 
 
 def settle(outcome: Outcome, attempt: int) -> tuple[State, timedelta]:

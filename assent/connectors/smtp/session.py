@@ -91,7 +91,8 @@ class Session:
                 self._smtp = smtplib.SMTP_SSL(address.host, address.port, timeout=timeout, context=context)
             else:
                 self._smtp = smtplib.SMTP(address.host, address.port, timeout=timeout)
-            self._smtp.sock.setsockopt(TCP, NO_DELAY, 1)
+            if self._smtp.sock:
+                self._smtp.sock.setsockopt(TCP, NO_DELAY, 1)
             if address.tls == "starttls":
                 stage = "starttls"
                 self._smtp.starttls(context=ssl.create_default_context())
@@ -115,7 +116,7 @@ class Session:
         if monotonic() - self._since < IDLE_AT_MOST:
             return True
         try:
-            self._smtp.sock.settimeout(IDLE_AT_MOST)
+            self._wait_at_most(IDLE_AT_MOST)
             self._since = monotonic()
             return self._smtp.noop()[0] == 250  # the only good answer (RFC 5321, 4.3.2)
         except (smtplib.SMTPException, OSError):
@@ -124,9 +125,9 @@ class Session:
     def close(self) -> None:
         """Hang up."""
         try:
-            self._smtp.sock.settimeout(1.0)
+            self._wait_at_most(1.0)
             self._smtp.quit()
-        except (smtplib.SMTPException, OSError, AttributeError):
+        except (smtplib.SMTPException, OSError):
             self._smtp.close()
 
     def drop(self) -> None:
@@ -143,7 +144,7 @@ class Session:
         """
         self.used += 1
         left = self._left(deadline_ms)
-        self._smtp.sock.settimeout(left)
+        self._wait_at_most(left)
         refused = self._open(number, sender, to)
         if refused:
             return refused
@@ -151,6 +152,11 @@ class Session:
             self._smtp.send(data[:-LAST_PIECE])
         self._left(deadline_ms)
         return self._finish(number, data[-LAST_PIECE:] + b".\r\n")
+
+    def _wait_at_most(self, seconds: float) -> None:
+        if self._smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("hung up")
+        self._smtp.sock.settimeout(seconds)
 
     def _left(self, deadline_ms: int) -> float:
         left = (deadline_ms - millis(now())) / 1000
@@ -186,7 +192,7 @@ class Session:
 
     def _finish(self, number: int, last: bytes) -> Handover:
         try:
-            self._smtp.sock.settimeout(ANSWER_AFTER_DOT)
+            self._wait_at_most(ANSWER_AFTER_DOT)
             self._smtp.send(last)
             code, text = self._smtp.getreply()
         except (smtplib.SMTPException, OSError):

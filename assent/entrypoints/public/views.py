@@ -185,7 +185,13 @@ def _set(place: Place, channel: str, *, on: bool) -> None:
     if purpose is None:
         return
     source = f"message:{info.message}"
-    person = {"controller": info.controller, "subject": info.subject, "purpose": info.purpose, "by": Actor.person(), "at": at}
+    person: dict[str, Any] = {
+        "controller": info.controller,
+        "subject": info.subject,
+        "purpose": info.purpose,
+        "by": Actor.person(),
+        "at": at,
+    }
     if on:
         confirmed = purpose.double_opt_in and channel == info.channel
         consent.give(
