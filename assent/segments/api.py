@@ -17,7 +17,7 @@ from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.foundation.clock import millis
 from assent.privacy.lawfulness import api as lawfulness
-from assent.privacy.lawfulness.contracts import Answer, Why
+from assent.privacy.lawfulness.contracts import Why
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import EventType
 from assent.privacy.subjects import api as subjects
@@ -168,16 +168,14 @@ def _asked(
     """Ask the one question for all at once, and count the noes by their reason."""
     standing = lawfulness.allowed(controller=controller, purpose=purpose, channel=channel, operation="use", at=at, data=data)
     codes = standing.of(matched)
-    found, counts = np.unique(codes, return_counts=True)
-    verdicts = {int(code): lawfulness.verdict_of(int(code)) for code in found}
-    yes = [code for code, verdict in verdicts.items() if verdict.answer is Answer.YES]
+    yes = lawfulness.is_yes(codes)
     lost: dict[Why, int] = {}
-    for code, many in zip(found.tolist(), counts.tolist(), strict=True):
-        if code not in yes:
-            lost[verdicts[code].why] = lost.get(verdicts[code].why, 0) + many
+    for code, many in zip(*np.unique(codes[~yes], return_counts=True), strict=True):
+        why = lawfulness.verdict_of(int(code)).why
+        lost[why] = lost.get(why, 0) + int(many)
     # Who is being erased is not there any more, whatever still lies about.
     leaving = lost.pop(Why.ERASING, 0)
-    return Audience(matched[np.isin(codes, yes)], len(matched) - leaving, lost)
+    return Audience(matched[yes], len(matched) - leaving, lost)
 
 
 def _everyone(controller: int) -> pa.Table:
