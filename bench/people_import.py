@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 NAMES = ("import_people_per_s", "import_again_people_per_s", "import_longest_write_ms")
-PEOPLE = 5_000
+PEOPLE = 20_000
 PER_CALL = 2_000
-SYLLABLES = "an el io ma ști cu da ră mi po es țu ne gri vla bog tea lu cri ste".split()
+SYLLABLES = ("an", "el", "io", "ma", "ști", "cu", "da", "ră", "mi", "po", "es", "țu", "ne", "gri", "vla", "bog", "tea", "lu")
 
 
 def invent(count: int):
@@ -59,7 +59,7 @@ def run() -> dict[str, float]:
         slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=now()
     )
     people = [PersonInput(identifiers) for identifiers in invent(PEOPLE)]
-    twice = [*people, *people[:: 10]]
+    twice = [*people, *people[::10]]
     random.Random(8).shuffle(twice)
 
     longest, inner = 0.0, upsert._upsert
@@ -85,7 +85,12 @@ def run() -> dict[str, float]:
 
 def measure():
     with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
-        env = {**os.environ, "ASSENT_VAR": folder, "ASSENT_DATABASE": "sqlite", "DJANGO_SETTINGS_MODULE": "assent.config.settings"}
+        env = {
+            **os.environ,
+            "ASSENT_VAR": folder,
+            "ASSENT_DATABASE": "sqlite",
+            "DJANGO_SETTINGS_MODULE": "assent.config.settings",
+        }
         done = subprocess.run(
             [sys.executable, "-m", "bench.people_import"],
             check=True,

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from django.db.models import Exists, OuterRef
+
 from assent.foundation import crypto
 from assent.privacy.subjects import models, rows
 from assent.privacy.subjects.contracts import Field
-from assent.privacy.subjects.rules import LOOKED_UP, NAMES, name_tokens
+from assent.privacy.subjects.rules import LOOKED_UP, NAMES, name_words, prefixes
 
-__all__ = ["KIND", "NAME", "Blind", "Token", "find", "find_one"]
+__all__ = ["KIND", "NAME", "Blind", "Token", "find", "find_one", "learn", "unlearn"]
 
 # Stored numbers, never to be changed or used again. The unique index of ids counts on the first two.
 KIND = {Field.USER_ID: 1, Field.ANONYMOUS_ID: 2, Field.EMAIL: 3, Field.PHONE: 4}
@@ -23,25 +25,66 @@ class Blind:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._made: dict[tuple[int, str], bytes] = {}
+        self._words: dict[str, bytes] = {}
+        self._texts: dict[bytes, str] = {}
 
     def token(self, kind: int, text: str) -> bytes:
         """Return the token of a text in normal form. The kind is hashed with it: a name and an id spelled alike differ."""
-        found = self._made.get((kind, text))
+        return crypto.keyed_hash(self._key, f"{kind}:{text}")[:TOKEN_BYTES]
+
+    def word(self, text: str) -> bytes:
+        """Return the token of a name word or of its beginning."""
+        found = self._words.get(text)
         if found is None:
-            if len(self._made) > MOST_REMEMBERED:
-                self._made.clear()
-            found = self._made[kind, text] = crypto.keyed_hash(self._key, f"{kind}:{text}")[:TOKEN_BYTES]
+            found = self._words[text] = self.token(NAME, text)
+            self._texts[found] = text
         return found
+
+    def new(self, word: str) -> bool:
+        """Whether the word was not asked for before."""
+        return word not in self._words
+
+    def rest(self) -> None:
+        """Forget the words, between batches, when they have become many."""
+        if len(self._words) > MOST_REMEMBERED:
+            self._words.clear()
+            self._texts.clear()
+
+    def exact(self, values: Mapping[Field, Iterable[str]]) -> set[Token]:
+        """Return the tokens a person with these values is found by, names aside."""
+        return {(KIND[field], self.token(KIND[field], text)) for field in LOOKED_UP for text in values.get(field, ())}
 
     def all(self, values: Mapping[Field, Iterable[str]]) -> set[Token]:
         """Return all tokens a person with these values is found by."""
-        exact = {(KIND[field], self.token(KIND[field], text)) for field in LOOKED_UP for text in values.get(field, ())}
-        return exact | self.names(name for field in NAMES for name in values.get(field, ()))
+        words = name_words(name for field in NAMES for name in values.get(field, ()))
+        return self.exact(values) | {(NAME, self.word(word)) for word in words}
 
-    def names(self, names: Iterable[str]) -> set[Token]:
-        """Return all tokens a person with these names is found by."""
-        return {(NAME, self.token(NAME, word)) for word in name_tokens(names)}
+    def starts(self, word: bytes) -> list[bytes]:
+        """Return what a word, known by its token, is searched by: itself and its beginnings."""
+        text = self._texts[word]
+        return [word, *(self.word(start) for start in prefixes(text))]
+
+
+def learn(controller: int, blind: Blind, words: Collection[bytes]) -> None:
+    """Write down the beginnings of words that nobody was called before."""
+    asked = list(words)
+    known = {
+        bytes(word)
+        for portion in rows.portions(asked, rows.MOST_PER_QUERY)
+        for (word,) in rows.select_in(models.NameStart, ("word",), {"controller_id": controller}, "word", portion)
+    }
+    new = sorted((controller, start, word) for word in asked if word not in known for start in blind.starts(word))
+    rows.insert(models.NameStart, ("controller_id", "start", "word"), new)
+
+
+def unlearn(controller: int, words: Collection[bytes]) -> int:
+    """Delete the beginnings of words that nobody is called any more."""
+    removed = 0
+    for portion in rows.portions(list(words), rows.MOST_PER_QUERY):
+        bearers = models.BlindIndex.objects.filter(controller_id=controller, kind=NAME, token=OuterRef("word"))
+        unused = models.NameStart.objects.filter(controller_id=controller, word__in=portion).filter(~Exists(bearers))
+        removed += unused._raw_delete("default")
+    return removed
 
 
 def find(controller: int, kind: int, tokens: Collection[bytes]) -> dict[bytes, list[int]]:

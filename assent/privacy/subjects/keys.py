@@ -133,9 +133,7 @@ class Ring:
 
 
 class Spare:
-    """
-    Keys for people to come, made a growing number at a time: a transaction on disk for each would cost more than they do.
-    """
+    """Keys for people to come, made a growing number at a time, since each trip to the disk costs more than they do."""
 
     def __init__(self, controller: int, most: int) -> None:
         self._controller = controller

@@ -78,7 +78,7 @@ class BlindIndex(Scoped):
 
     holds: ClassVar = Holds(
         About.SUBJECTS,
-        "keyed hashes of ids, e-mail, phone, and of name words and their beginnings",
+        "keyed hashes of ids, e-mail, phone and of the words of names",
         store="subjects",
         ends="with the person's erasure",
     )
@@ -101,6 +101,34 @@ class BlindIndex(Scoped):
 
     def __str__(self) -> str:
         return f"kind {self.kind} of {self.subject_id}"
+
+
+class NameStart(Scoped):
+    """
+    Which name words begin with what, both as keyed hashes: a row for each beginning of each word that somebody's name has.
+
+    Kept by word and not by person: a million people have some ten thousand names between them.
+    """
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS,
+        "keyed hashes of name words and their beginnings",
+        store="subjects",
+        ends="with the erasure of the last person of that name",
+    )
+
+    pk = models.CompositePrimaryKey("controller_id", "start", "word")
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, db_constraint=False, related_name="+")
+    start = models.BinaryField(max_length=16)
+    word = models.BinaryField(max_length=16)
+
+    class Meta:
+        """By word."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["controller", "word"], name="name_start_by_word")]
+
+    def __str__(self) -> str:
+        return "a name's beginning"
 
 
 class Merging(Scoped):

@@ -14,7 +14,7 @@ from assent.foundation import crypto
 from assent.foundation.crypto import CannotOpen
 from assent.privacy.subjects import models, rows
 from assent.privacy.subjects.contracts import Field
-from assent.privacy.subjects.index import Blind, Token
+from assent.privacy.subjects.index import NAME, Blind, Token, learn, unlearn
 from assent.privacy.subjects.keys import Ring
 from assent.privacy.subjects.models import State
 
@@ -37,6 +37,7 @@ NUMBER_OF = {
     Field.SOCIAL: 13,
     Field.NOTE: 14,
 }
+BOUND_AS = {field: f"identifier/{field.value}" for field in NUMBER_OF}
 MOST_IDS = 100  # of one kind a person: a shared terminal or a bot must not grow somebody without end
 TOKEN_COLUMNS = ("controller_id", "kind", "token", "subject_id")
 FIELD_OF = {number: field for field, number in NUMBER_OF.items()}
@@ -76,7 +77,7 @@ def _pack(ring: Ring, person: Person) -> bytes:
     packed: dict[int, list[bytes]] = {}
     for field, texts in person.values.items():
         if texts:
-            bound = context(ring.controller, person.id, f"identifier/{field.value}")
+            bound = context(ring.controller, person.id, BOUND_AS[field])
             packed[NUMBER_OF[field]] = [crypto.seal(person.key, text.encode(), context=bound) for text in texts]
     return encode(packed)
 
@@ -88,7 +89,7 @@ def _unpack(ring: Ring, subject: int, key: bytes, sealed: bytes, only: Field | N
         field = FIELD_OF[number]
         if only not in (None, field):
             continue
-        bound = context(ring.controller, subject, f"identifier/{field.value}")
+        bound = context(ring.controller, subject, BOUND_AS[field])
         for text in texts:
             with suppress(CannotOpen):
                 values.setdefault(field, []).append(crypto.open_sealed(key, text, context=bound).decode())
@@ -169,13 +170,15 @@ def save(ring: Ring, blind: Blind, people: Iterable[Person], *, at: datetime) ->
     rows.delete(models.Identity, ("controller_id", "subject_id"), outdated)
     rows.delete(models.BlindIndex, TOKEN_COLUMNS, lost)
     rows.insert(models.Identity, ("controller_id", "subject_id", "sealed"), sealed)
-    rows.insert(models.BlindIndex, TOKEN_COLUMNS, found_by)
+    rows.insert(models.BlindIndex, TOKEN_COLUMNS, sorted(found_by))  # in the order of the index: each page once
+    learn(controller, blind, {token for _, kind, token, _ in found_by if kind == NAME})
+    unlearn(controller, {token for _, kind, token, _ in lost if kind == NAME})
 
 
 def _insert(controller: int, made: Sequence[Person], at: datetime) -> None:
     # How an engine keeps a UUID and a moment is Django's to say, once for all.
-    public_id, created_at = (models.Subject._meta.get_field(name) for name in ("public_id", "created_at"))
-    moment = created_at.get_db_prep_save(at, connection)
+    fields: dict[str, Any] = {field.name: field for field in models.Subject._meta.fields}
+    public_id, moment = fields["public_id"], fields["created_at"].get_db_prep_save(at, connection)
     rows.insert(
         models.Subject,
         ("controller_id", "id", "public_id", "state", "created_at"),

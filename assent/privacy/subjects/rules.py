@@ -24,7 +24,7 @@ __all__ = [
     "birthday",
     "county",
     "fold_name",
-    "name_tokens",
+    "name_words",
     "normalise",
     "normalise_all",
     "normalise_email",
@@ -49,6 +49,7 @@ LONGEST_EMAIL, LONGEST_LOCAL_PART = 254, 64  # RFC 5321, 4.5.3.1
 # mail to customers does not meet). Letters beyond ASCII are allowed in the local part (RFC 6531).
 _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\]\\.\x00-\x20\x7f]+(?:\.[^\s@\"(),:;<>\[\]\\.\x00-\x20\x7f]+)*")
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
+_FIELDS = {field.value: field for field in Field}
 _NO_LETTERS = {"Cc", "Cs", "Cn", "Co"}
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS_IN_PHONE = re.compile(r"[^\d+()\-./\s\u00a0]")
@@ -130,17 +131,15 @@ def normalise(field: Field, value: str, country: str) -> str:
 
     :raises BadIdentifier: if it has none
     """
-    if not value.strip():
+    if not value or value.isspace():
         return ""
-    match field:
-        case Field.EMAIL:
-            return normalise_email(value)
-        case Field.PHONE:
-            return normalise_phone(value, country)
-        case Field.BIRTH_DATE:
-            return _normalise_birth_date(value)
-        case _:
-            return _clean(field, value)
+    if field is Field.EMAIL:
+        return normalise_email(value)
+    if field is Field.PHONE:
+        return normalise_phone(value, country)
+    if field is Field.BIRTH_DATE:
+        return _normalise_birth_date(value)
+    return _clean(field, value)
 
 
 def normalise_all(identifiers: Mapping[str, Any], country: str) -> tuple[dict[Field, str], tuple[BadIdentifier, ...]]:
@@ -150,9 +149,8 @@ def normalise_all(identifiers: Mapping[str, Any], country: str) -> tuple[dict[Fi
     for name, value in identifiers.items():
         if value is None:
             continue
-        try:
-            field = Field(name)
-        except ValueError:
+        field = _FIELDS.get(name)
+        if field is None:
             cure = f"use one of {', '.join(Field)}"
             bad.append(BadIdentifier(str(name)[:40], "no identifier is called so", cure))
             continue
@@ -185,10 +183,9 @@ def prefixes(word: str) -> list[str]:
     return [word[:length] for length in range(SHORTEST_PREFIX, min(LONGEST_PREFIX, len(word) - 1) + 1)]
 
 
-def name_tokens(names: Iterable[str]) -> set[str]:
-    """Return all that a person's names are found by: their words and the words' beginnings."""
-    words = {word for name in names for word in search_words(name)}
-    return words.union(*(prefixes(word) for word in words))
+def name_words(names: Iterable[str]) -> set[str]:
+    """Return the folded words of a person's names."""
+    return {word for name in names for word in search_words(name)}
 
 
 def _may_be(given: Mapping[Field, Sequence[str]], known: Mapping[Field, Sequence[str]]) -> bool:
@@ -196,8 +193,7 @@ def _may_be(given: Mapping[Field, Sequence[str]], known: Mapping[Field, Sequence
     first, other_first = given.get(Field.FIRST_NAME), known.get(Field.FIRST_NAME)
     if first and other_first:
         return fold_name(first[0]) == fold_name(other_first[0])
-    one = {word for field in NAMES for name in given.get(field, ()) for word in search_words(name)}
-    other = {word for field in NAMES for name in known.get(field, ()) for word in search_words(name)}
+    one, other = (name_words(name for field in NAMES for name in who.get(field, ())) for who in (given, known))
     return bool(one and other) and (one <= other or other <= one)
 
 

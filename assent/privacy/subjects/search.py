@@ -48,16 +48,22 @@ def _exact(keys: Ring, text: str) -> list[int]:
     return found
 
 
-def _with_all(keys: Ring, words: Sequence[str], after: int) -> QuerySet[models.BlindIndex]:
-    """Return index entries of active people that have a token for every word, by person."""
+def _with_all(keys: Ring, words: Sequence[str], after: int, limit: int) -> list[int]:
+    """Return active people who have, for every word, a name that begins with it."""
     blind = Blind(keys.indexing)
-    first, *others = [blind.token(NAME, word) for word in words]
-    found = models.BlindIndex.objects.filter(kind=NAME, token=first, subject_id__gt=after)
-    for token in others:
-        same_person = models.BlindIndex.objects.filter(kind=NAME, token=token, subject_id=OuterRef("subject_id"))
-        found = found.filter(Exists(same_person))
+    found: QuerySet[models.BlindIndex] | None = None
+    for word in words:
+        names = models.NameStart.objects.filter(start=blind.word(word)).values("word")
+        bearing = models.BlindIndex.objects.filter(kind=NAME, token__in=names)
+        if found is None:
+            found = bearing.filter(subject_id__gt=after)
+        else:
+            found = found.filter(Exists(bearing.filter(subject_id=OuterRef("subject_id"))))
+    if found is None:
+        return []
     active = models.Subject.objects.filter(id=OuterRef("subject_id"), state=State.ACTIVE)
-    return found.filter(Exists(active)).order_by("subject_id")
+    people = found.filter(Exists(active)).values_list("subject_id", flat=True)
+    return list(people.distinct().order_by("subject_id")[:limit])
 
 
 def _named(keys: Ring, words: Sequence[str], limit: int, after: int) -> list[int]:
@@ -65,12 +71,12 @@ def _named(keys: Ring, words: Sequence[str], limit: int, after: int) -> list[int
         return []
     # The longest word first: it has the fewest people.
     words = sorted(words, key=len, reverse=True)
-    found = list(_with_all(keys, words, after).values_list("subject_id", flat=True)[:limit])
+    found = _with_all(keys, words, after, limit)
     if found or len(words[0]) <= rules.LONGEST_PREFIX:
         return found
     # A word longer than the index knows may be the beginning of a longer one: find by its first letters, open and compare.
     starts = [word[: rules.LONGEST_PREFIX] for word in words]
-    near = list(_with_all(keys, starts, after).values_list("subject_id", flat=True)[:MOST_OPENED])
+    near = _with_all(keys, starts, after, MOST_OPENED)
     for person in folk.load(keys, near).values():
         names = [name for field in rules.NAMES for name in person.values.get(field, ())]
         known = [word for name in names for word in rules.search_words(name)]

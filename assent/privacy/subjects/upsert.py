@@ -12,11 +12,19 @@ from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.privacy.subjects import people as folk, rows
 from assent.privacy.subjects.contracts import BadIdentifier, Field, PersonInput, Upserted
-from assent.privacy.subjects.index import KIND, Blind, Token, find
+from assent.privacy.subjects.index import KIND, NAME, Blind, Token, find
 from assent.privacy.subjects.keys import Spare, ring
 from assent.privacy.subjects.models import State
 from assent.privacy.subjects.people import Person
-from assent.privacy.subjects.rules import IDS, LOOKED_UP, NAMES, normalise_all, same_household_member
+from assent.privacy.subjects.rules import (
+    IDS,
+    LONGEST_PREFIX,
+    LOOKED_UP,
+    NAMES,
+    name_words,
+    normalise_all,
+    same_household_member,
+)
 from assent.tenancy import api as tenancy
 
 __all__ = ["note", "upsert_many"]
@@ -37,11 +45,6 @@ class _Given:
     refused: tuple[BadIdentifier, ...]
     exact: dict[Field, Token]
     tokens: set[Token]
-
-    @property
-    def weight(self) -> int:
-        """How many rows it can become."""
-        return 2 + len(self.tokens)
 
 
 class _Known:
@@ -103,23 +106,27 @@ class _Known:
                 continue
             if field not in IDS:
                 person.values[field] = [text, *known[1:]]
-                self._forget(person, field, known[:1])
+                if known and field in KIND:
+                    self._forget(person, field, known[0])
             elif self.behind.get(given.exact[field]) or not folk.add_id(person, field, text):
                 continue
             if field in given.exact:
                 self.behind.setdefault(given.exact[field], []).append(person.id)
 
-    def _forget(self, person: Person, field: Field, replaced: Sequence[str]) -> None:
-        for text in replaced if field in KIND else ():
-            token = (KIND[field], self.blind.token(KIND[field], text))
-            self.behind[token] = [subject for subject in self.behind.get(token, []) if subject != person.id]
+    def _forget(self, person: Person, field: Field, replaced: str) -> None:
+        token = (KIND[field], self.blind.token(KIND[field], replaced))
+        self.behind[token] = [subject for subject in self.behind.get(token, []) if subject != person.id]
 
     def make(self, given: _Given) -> Person:
         """Return somebody new with these values, but without an id that is somebody else's."""
         person = folk.make(*self.spare.take())
         self.people[person.id] = person
-        self.change(person, given, may_change=True)
-        if len(person.values) == len(given.values):
+        taken = {field for field in IDS if field in given.exact and self.behind.get(given.exact[field])}
+        person.values = {field: [text] for field, text in given.values.items() if field not in taken}
+        for field, token in given.exact.items():
+            if field not in taken:
+                self.behind.setdefault(token, []).append(person.id)
+        if not taken:
             person.tokens = given.tokens
         return person
 
@@ -153,15 +160,17 @@ def _portions(people: Sequence[PersonInput], blind: Blind, country: str) -> Iter
     weight = 0
     for person in people:
         values, refused = normalise_all(person.identifiers, country)
+        words = name_words(values[field] for field in NAMES if field in values)
         exact = {field: (KIND[field], blind.token(KIND[field], values[field])) for field in LOOKED_UP if field in values}
-        given = _Given(
-            values, refused, exact, blind.names(values[field] for field in NAMES if field in values).union(exact.values())
-        )
-        if portion and weight + given.weight > rows.MOST_PER_TRANSACTION:
+        # Rows it may become: the person, the sealed values, the tokens, the beginnings of names not met before.
+        adds = 2 + len(exact) + len(words) + sum(LONGEST_PREFIX for word in words if blind.new(word))
+        if portion and weight + adds > rows.MOST_PER_TRANSACTION:
             yield portion
+            blind.rest()
             portion, weight = [], 0
-        portion.append(given)
-        weight += given.weight
+        tokens = {(NAME, blind.word(word)) for word in words}.union(exact.values())
+        portion.append(_Given(values, refused, exact, tokens))
+        weight += adds
     if portion:
         yield portion
 
