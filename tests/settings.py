@@ -21,3 +21,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+for _alias in DATABASES:  # noqa: F405
+    if DATABASES[_alias]["ENGINE"] == "assent.foundation.sqlite3":  # noqa: F405
+        DATABASES[_alias]["ENGINE"] = "tests.sqlite"  # noqa: F405

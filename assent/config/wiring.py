@@ -13,7 +13,7 @@ from assent.connectors.smtp.sender import SmtpSender
 from assent.dispatch import api as dispatch, ports as dispatch_ports, tasks as dispatch_tasks
 from assent.dispatch.store import DispatchStore
 from assent.entrypoints.api.idempotency import forget_old
-from assent.entrypoints.worker.loop import Job, Loop
+from assent.entrypoints.worker.loop import Job
 from assent.foundation import personal
 from assent.foundation.holds import NOTHING_PERSONAL, About, Holds, declare
 from assent.ingest import tasks as ingest_tasks
@@ -103,14 +103,14 @@ def _merges(at: datetime) -> bool:
     return False
 
 
-def _ingest_jobs() -> list[Job | Loop]:
+def _ingest_jobs() -> list[Job]:
     return [
-        Loop("ingest", ingest_tasks.run),
+        Job("ingest", 0.1, ingest_tasks.ingest),
         Job("mirror profiles", 1.0, _each_controller(lambda controller: profiles.mirror(controller=controller) and False)),
     ]
 
 
-def _task_jobs() -> list[Job | Loop]:
+def _task_jobs() -> list[Job]:
     return [
         Job("seal the book", 0.3, lambda _at: audit.seal_pending()),
         Job("sign the book", 60.0, lambda at: audit.checkpoint(at=at) and False),
@@ -124,4 +124,4 @@ def _task_jobs() -> list[Job | Loop]:
     ]
 
 
-JOBS: Mapping[str, Callable[[], list[Job | Loop]]] = {"ingest": _ingest_jobs, "tasks": _task_jobs}
+JOBS: Mapping[str, Callable[[], list[Job]]] = {"ingest": _ingest_jobs, "tasks": _task_jobs}

@@ -52,7 +52,9 @@ def _joined(
     found = cursor.fetchone()
     parts = dict(zip((*numbers, *digits), found, strict=True))
     return {
-        name: (np.frombuffer(part or b"", np.uint8) - ord("0")).astype(np.int64) if name in digits else _parse([name], part)[name]
+        name: (np.frombuffer(part or b"", np.uint8) - ord("0")).astype(np.int64)
+        if name in digits
+        else _parse([name], part)[name]
         for name, part in parts.items()
     }
 

@@ -16,7 +16,7 @@ from django.db import connections
 
 from assent.foundation.clock import now
 
-__all__ = ["Job", "Loop", "run"]
+__all__ = ["Job", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -38,29 +38,13 @@ class Job:
     work: Callable[[datetime], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """
-    Work that keeps its own pace.
-
-    :param name: as logs show it
-    :param keep: works until the function it is given says true
-    """
-
-    name: str
-    keep: Callable[[Callable[[], bool]], None]
-
-
-def run(jobs: Sequence[Job | Loop], *, stop: threading.Event | None = None) -> None:
+def run(jobs: Sequence[Job], *, stop: threading.Event | None = None) -> None:
     """Run all jobs, each in a thread of its own, until SIGTERM or SIGINT (or ``stop``)."""
     done = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: done.set())
-    threads = [
-        threading.Thread(target=_keep_running if isinstance(job, Loop) else _keep_doing, args=(job, done), name=job.name)
-        for job in jobs
-    ]
+    threads = [threading.Thread(target=_keep_doing, args=(job, done), name=job.name) for job in jobs]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -80,15 +64,4 @@ def _keep_doing(job: Job, done: threading.Event) -> None:
             more = False
         if not more:
             done.wait(min(LONGEST_WAIT, job.every * 2**failures))
-    connections.close_all()
-
-
-def _keep_running(loop: Loop, done: threading.Event) -> None:
-    while not done.is_set():
-        try:
-            loop.keep(done.is_set)
-        except Exception:  # begun again; the others go on
-            log.exception("loop %s ended", loop.name, extra={"safe": True})
-            connections.close_all()
-            done.wait(1.0)
     connections.close_all()

@@ -16,6 +16,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """One connection that knows which controller the server thinks it works for."""
 
     _told: str | None = None
+    # While a savepoint is rolled back the transaction takes no other statement.
+    _silent = False
 
     def connect(self) -> None:
         """Open a connection, about which nothing is known yet."""
@@ -27,14 +29,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super()._rollback()
 
     def _savepoint_rollback(self, sid: str) -> Any:
-        self._told = None
-        return super()._savepoint_rollback(sid)
+        self._silent = True
+        try:
+            return super()._savepoint_rollback(sid)
+        finally:
+            self._silent, self._told = False, None
 
     def _cursor(self, name: str | None = None) -> Any:
         self.ensure_connection()
         wanted = "" if scope.current() is None else str(scope.current())
         # A failed transaction takes no statement at all; its rollback forgets the value anyway.
-        if wanted != self._told and not self.needs_rollback:
+        if wanted != self._told and not self.needs_rollback and not self._silent:
             with self.connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('assent.controller', %s, false)", (wanted,))
             self._told = wanted

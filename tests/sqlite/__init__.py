@@ -1,0 +1,1 @@
+"""The house's SQLite backend, able to empty tables between tests."""
