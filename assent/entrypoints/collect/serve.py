@@ -19,6 +19,8 @@ from assent.tenancy.contracts import WriteKey
 
 __all__ = ["PortTaken", "make", "serve"]
 
+TARGET = f"{__name__}:make"
+
 
 class PortTaken(OSError):
     """Somebody answers on this port already."""
@@ -56,7 +58,7 @@ def serve(host: str, port: int, workers: int, var: Path) -> None:
     # A forked worker would share its parent's open databases, which SQLite forbids.
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
-        f"{__name__}:make",
+        TARGET,
         factory=True,
         address=host,
         port=port,
