@@ -18,6 +18,7 @@ class State(IntFlag):
     UNSUBSCRIBED = 16
     """also a complaint"""
     ADDRESS_STOPPED = 32
+    """on the channel asked about; a bounce always names one"""
     LEGAL_STOP = 64
     EXPLICIT = 128
     ERASING = 256
@@ -29,7 +30,6 @@ class Ask:
     What the policy says about a question. Equal asks have equal answers, which is why it can be a key.
 
     :param fault: why the policy itself says no; then nothing else matters
-    :param addressed: somebody is addressed over a channel
     :param advertises: a marketing message by e-mail or text message
     :param needs_explicit_consent: special categories of data under art. 9(2)(a)
     """
@@ -38,6 +38,5 @@ class Ask:
     basis: Basis | None = None
     fault: Why | None = None
     direct_marketing: bool = False
-    addressed: bool = False
     advertises: bool = False
     needs_explicit_consent: bool = False

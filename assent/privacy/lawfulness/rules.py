@@ -69,7 +69,7 @@ def _stopped(ask: Ask, basis: Basis, state: int) -> Verdict | None:
         (State.LEGAL_STOP, using, Why.LEGAL_STOP),
         (State.RESTRICTED, using, Why.RESTRICTED),
         (State.OBJECTED, open_to_a_no, Why.OBJECTED),
-        (State.ADDRESS_STOPPED, using and ask.addressed, Why.ADDRESS_STOPPED),
+        (State.ADDRESS_STOPPED, using, Why.ADDRESS_STOPPED),
         (State.UNSUBSCRIBED, using and agreed, Why.UNSUBSCRIBED),
     )
     return next((_refuse(why) for bit, applies, why in stops if applies and state & bit), None)
@@ -152,7 +152,6 @@ def frame(
         operation,
         basis=found.basis,
         direct_marketing=found.direct_marketing,
-        addressed=channel != ANY,
         advertises=found.direct_marketing and operation is not Operation.STORE and channel in ELECTRONIC_MAIL,
         needs_explicit_consent=special and found.special_condition is SpecialCondition.EXPLICIT_CONSENT,
     )
