@@ -1,7 +1,7 @@
 """
 From the log to the lake with the gate between: decode, recognise, ask, minimise, stamp, append, fold, count, forget.
 
-Known people, four kinds of events as a shop sends them, half of the people agreed to marketing and measurement. Files on disk,
+Known people, four kinds of events as a shop sends them; everybody agreed to marketing and measurement, so nearly all goes the whole way. Files on disk,
 one process. The clock counts the processor time of that process, all its threads together: what one core can do.
 """
 
@@ -90,7 +90,7 @@ def run() -> dict[str, float]:
     wordings = {"direct_marketing": ("email", "marketing_email"), "performance": ("any", "performance_choice")}
     choices = [
         ChoiceInput(subject, purpose, Choice.GIVEN, Method.WEB_FORM, "bench", channel, wording)
-        for subject in made[::2]
+        for subject in made
         for purpose, (channel, wording) in wordings.items()
     ]
     consent.apply_many(controller=shop, choices=choices, by=by, at=at)

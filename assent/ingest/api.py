@@ -18,7 +18,7 @@ from assent.ingest.seen import DAYS, Seen
 
 __all__ = ["TRANSIENT", "AlreadyRunning", "Gate", "counts", "gaps", "open_gate", "open_log", "run_once", "set_aside", "tidy"]
 
-LIMIT_BYTES = 8 << 20
+LIMIT_BYTES = 16 << 20
 # An erasure has a month (art. 12(3)); by then its mark has long been passed.
 MARKS_KEPT = timedelta(days=40)
 

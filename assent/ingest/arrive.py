@@ -45,17 +45,16 @@ def arrive(entries: Iterable[LogEntry]) -> dict[int, Arrived]:
         base = blake2b(entry.property.to_bytes(8, "big"), digest_size=16)
         for place, raw, message in messages(entry, largest=LARGEST_RUDDER if sender.rudder else LARGEST):
             if isinstance(message, Refusal):
-                arrived.refused.append((Item(entry, place, raw, Message()), message))
+                arrived.refused.append((Item(entry, place, raw, Message(), entry.received_ms), message))
                 continue
-            item = Item(entry, place, raw, message)
-            item.said_ms = moment(message.original_timestamp or message.timestamp)
-            item.sent_ms = _sent(message.sent_at)
             # A message without an id is known by its bytes: a client that resends it sends the same.
             named = base.copy()
             named.update(text(message.message_id).encode() or bytes(memoryview(raw)))
-            item.digest = named.digest()
-            minute = item.said_ms // MINUTE_MS if item.said_ms is not None else 0
-            item.key = (minute, int.from_bytes(item.digest[:8], "big", signed=True))
+            digest = named.digest()
+            said_ms = moment(message.original_timestamp or message.timestamp)
+            minute = said_ms // MINUTE_MS if said_ms is not None else 0
+            key = (minute, int.from_bytes(digest[:8], "big", signed=True))
+            item = Item(entry, place, raw, message, entry.received_ms, key, digest, said_ms, _sent(message.sent_at))
             arrived.items.append(item)
     return found
 

@@ -21,10 +21,12 @@ Claim = tuple[str, str]
 MOST_GAPS = 200  # names noted in one stretch; a flood of invented ones tells staff nothing more
 
 
-class Item:
+class Item(msgspec.Struct, eq=False, gc=False):
     """
     One message on its way through the gate.
 
+    :ivar entry: the request it came with
+    :ivar place: its place in that request
     :ivar moment: when it arrived, in milliseconds; in the order in which one person's messages of a stretch count
     :ivar claim: by what it names its person: kind of id and value; ``("", "")`` for nobody
     :ivar proved: whether the sender may speak for the person named: a server, or a page with the server's hash
@@ -33,36 +35,29 @@ class Item:
     :ivar kept: the properties that stay, read
     """
 
-    __slots__ = (
-        "choice", "claim", "currency", "digest", "entry", "kept", "key", "kind", "mask", "message", "moment", "name",
-        "occurred_ms", "place", "plan", "properties", "proved", "raw", "said_ms", "sent_ms", "subject", "value", "wishes",
-    )  # fmt: skip
-
-    def __init__(self, entry: LogEntry, place: int, raw: bytes | msgspec.Raw, message: Message) -> None:
-        """Take a message as it stands in its request."""
-        self.entry = entry
-        self.place = place
-        self.raw = raw
-        self.message = message
-        self.moment = entry.received_ms
-        self.kind = ""
-        self.name = ""
-        self.key: Key = (0, 0)
-        self.digest = b""
-        self.said_ms: int | None = None
-        self.sent_ms: int | None = None
-        self.occurred_ms = 0
-        self.plan: Plan | None = None
-        self.choice: ChoiceEvent | None = None
-        self.claim: Claim = ("", "")
-        self.proved = False
-        self.subject = 0
-        self.mask = 0
-        self.kept: dict[str, Any] = {}
-        self.properties = "{}"
-        self.wishes: list[Any] = []
-        self.value: int | None = None
-        self.currency: str | None = None
+    entry: LogEntry
+    place: int
+    raw: bytes | msgspec.Raw
+    message: Message
+    moment: int
+    key: Key = (0, 0)
+    digest: bytes = b""
+    said_ms: int | None = None
+    sent_ms: int | None = None
+    kind: str = ""
+    name: str = ""
+    plan: Plan | None = None
+    choice: ChoiceEvent | None = None
+    wishes: list[Any] = []
+    claim: Claim = ("", "")
+    proved: bool = False
+    subject: int = 0
+    mask: int = 0
+    kept: dict[str, Any] = {}
+    properties: str = "{}"
+    occurred_ms: int = 0
+    value: int | None = None
+    currency: str | None = None
 
     @property
     def label(self) -> str:

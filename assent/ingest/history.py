@@ -21,6 +21,7 @@ __all__ = ["consented", "narrow_to_receipt", "plans_of"]
 
 ANY_CODE = CHANNEL_CODES[ANY]
 MOST_PLANS = 256
+ROW = ("subject", "purpose", "channel", "choice", "at_ms")
 
 
 def narrow_to_receipt(items: Sequence[Item], desk: Desk) -> list[Item]:
@@ -61,11 +62,13 @@ def _by_consent(items: Sequence[Item], desk: Desk) -> None:
 def _standing_since(items: Sequence[Item], desk: Desk) -> dict[int, list[tuple[str, int, int]]]:
     """Return purpose, bit and since when, by person, of each yes that was given after the oldest of these events arrived."""
     oldest = min(item.moment for item in items)
-    table = consent.columns_for(controller=desk.controller, subjects=sorted({item.subject for item in items}))
-    recent = set(table["subject"].to_numpy()[table["at_ms"].to_numpy() > oldest].tolist())
-    if not recent:
+    held = consent.rows_for(controller=desk.controller, subjects=list({item.subject for item in items}))
+    recent = np.unique(held["subject"][held["at_ms"] > oldest])
+    if not len(recent):
         return {}
-    rows = table.filter(np.isin(table["subject"].to_numpy(), list(recent))).to_pylist()
+    theirs = np.isin(held["subject"], recent)
+    columns = [held[name][theirs].tolist() for name in ROW]
+    rows = [dict(zip(ROW, values, strict=True)) for values in zip(*columns, strict=True)]
     general = {(row["subject"], row["purpose"]): row for row in rows if row["channel"] == ANY_CODE}
     first: dict[tuple[int, int], int] = {}
     for row in rows:

@@ -25,28 +25,38 @@ def table(items: Sequence[Item], digest: str) -> pa.Table:
         "received_ms": [item.entry.received_ms for item in items],
         "purposes": [item.mask for item in items],
         "bases": [plan.kept(item.mask).bases for item, plan in zip(items, plans, strict=True)],
-        "policy": [digest] * len(items),
         "property": [item.entry.property for item in items],
         "message": [item.digest for item in items],
         "value_minor": [item.value for item in items],
         "currency": [item.currency for item in items],
         "properties": [item.properties for item in items],
     }
-    return pa.table([pa.array(columns[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+    arrays = {name: pa.array(values, SCHEMA.field(name).type) for name, values in columns.items()}
+    arrays["policy"] = pa.repeat(pa.scalar(digest), len(items))
+    return pa.table([arrays[field.name] for field in SCHEMA], schema=SCHEMA)
 
 
 def deltas(items: Sequence[Item]) -> list[Delta]:
-    """Return what events add to declared attributes, as far as they were admitted for the attribute's purpose."""
+    """
+    Return what events add to declared attributes, as far as they were admitted for the attribute's purpose.
+
+    Counts and sums of one person are added up here, so that a busy visitor is one change and not a hundred.
+    """
     found: list[Delta] = []
+    sums: dict[tuple[int, str, FoldKind], int | float] = {}
     for item in items:
         plan = item.plan
         if plan is None:
             continue
         for attribute, kind, name in plan.kept(item.mask).folds:
-            if name is None:
-                found.append(Delta(item.subject, attribute, kind, 1 if kind is FoldKind.COUNT else None, item.occurred_ms))
-                continue
-            value = item.kept.get(name)
-            if value is not None and not isinstance(value, list):
+            value = None if name is None else item.kept.get(name)
+            if kind is FoldKind.COUNT:
+                key = (item.subject, attribute, kind)
+                sums[key] = sums.get(key, 0) + 1
+            elif kind is FoldKind.SUM and type(value) is int:
+                key = (item.subject, attribute, kind)
+                sums[key] = sums.get(key, 0) + value
+            elif name is None or (value is not None and not isinstance(value, list)):
                 found.append(Delta(item.subject, attribute, kind, value, item.occurred_ms))
+    found += [Delta(subject, attribute, kind, value, 0) for (subject, attribute, kind), value in sums.items()]
     return found

@@ -39,6 +39,7 @@ class Seen:
         # FULL: a key forgotten in a power cut would let a resend in twice. One commit serves thousands of events.
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA cache_size = -65536")
+        self._db.execute("PRAGMA wal_autocheckpoint = 8000")
         self._db.executescript(_TABLES)
         self._numbers: dict[str, int] = {}
 

@@ -1,6 +1,7 @@
 """The question asked for a batch: for whom each purpose is allowed, as bits, and why not where it isn't."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,11 @@ from assent.privacy.lawfulness.contracts import ANY, Codes, Operation, Why
 __all__ = ["Verdicts"]
 
 DataOf = Mapping[str, frozenset[str]]
+
+
+@cache
+def _why(code: int) -> str:
+    return lawfulness.verdict_of(code).why.value
 
 
 class Verdicts:
@@ -59,7 +65,7 @@ class Verdicts:
         allowed, column = self.allowed[item.subject], self._column[item.subject]
         for purpose in item.plan.purposes:
             if not allowed & item.plan.bits[purpose]:
-                return lawfulness.verdict_of(int(self._codes[self._row[purpose], column])).why.value
+                return _why(int(self._codes[self._row[purpose], column]))
         return Why.NO_EXPLICIT_CONSENT.value
 
     def _ask(self, data: DataOf) -> Codes:

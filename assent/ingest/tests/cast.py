@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from assent.audit.contracts import Actor
+from assent.foundation import keys
 from assent.foundation.clock import millis
 from assent.ingest import api, ports
 from assent.ingest.arrival import Arrival
+from assent.ingest.contracts import Progress
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, ChoiceInput, Method
 from assent.privacy.policy import api as policies
@@ -34,34 +36,35 @@ class House:
     log: ports.Log
     writer: ports.LogWriter
     now: datetime = NOON
+    by: Actor = BY
     numbers: itertools.count = field(default_factory=itertools.count)
 
-    def send(self, *messages, secret=True, gpc=False, sent_at=None, at=None, property=None, **beside):
+    def send(self, *messages, secret=True, gpc=False, sent_at=None, at=None, sender=None, **beside):
         """Let one request arrive."""
         batch = [{"messageId": f"m{next(self.numbers)}", "timestamp": self.now.isoformat(), **one} for one in messages]
         body = {"batch": batch, "sentAt": sent_at or self.now.isoformat(), **beside}
-        self.arrive(json.dumps(body).encode(), secret=secret, gpc=gpc, at=at, property=property)
+        self.arrive(json.dumps(body).encode(), secret=secret, gpc=gpc, at=at, sender=sender)
 
-    def arrive(self, body, *, secret=True, gpc=False, at=None, kind="batch", property=None):
-        sender = property or (self.server if secret else self.website)
+    def arrive(self, body, *, secret=True, gpc=False, at=None, kind="batch", sender=None):
+        sender = sender or (self.server if secret else self.website)
         self.writer.write([Arrival(millis(at or self.now), sender, secret, kind, gpc, "192.0.2.0", body)])
 
     def run(self, **options):
         """Take all that lies in the log through the gate."""
-        done = api.Progress() if hasattr(api, "Progress") else None
+        done = Progress()
         with api.open_gate(self.log) as gate:
-            while True:
-                progress = gate.run_once(at=self.now, **options)
-                done = progress if done is None else done + progress
-                if not progress.more and not progress.read:
-                    return done
+            while (progress := gate.run_once(at=self.now, **options)).read:
+                done += progress
+        return done
 
     def later(self, **span):
         self.now += timedelta(**span)
 
     def rows(self, controller=None):
+        """Return the rows of the lake in order of arrival."""
         expr = lake.unbound(KIND)
-        return lake.query(controller=controller or self.controller, expr=expr, kinds=[KIND]).to_pylist()
+        found = lake.query(controller=controller or self.controller, expr=expr, kinds=[KIND]).to_pylist()
+        return sorted(found, key=lambda row: row["received_ms"])
 
     def purposes(self, row):
         codes = policies.purpose_codes(controller=self.controller)
@@ -124,7 +127,5 @@ def make_house(var):
     policies.publish(controller=controller, bundle=HOME / "policies" / "bloom", by=BY, at=PUBLISHED)
     server = tenancy.make_property(controller=controller, slug="server", name="Server", kind="server", by=BY, at=PUBLISHED)
     website = tenancy.make_property(controller=controller, slug="site", name="Site", kind="website", by=BY, at=PUBLISHED)
-    from assent.foundation import keys
-
     writer = ports.open_writer(var=var, master=keys.master())
     return House(controller, server.id, website.id, api.open_log(), writer)
