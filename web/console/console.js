@@ -29,7 +29,7 @@ all("[data-toast]").forEach(fade);
 /* Palette: filters what the server wrote into the page; nothing typed leaves it until a person is looked for. */
 const palette = one("#palette");
 if (palette) {
-  const input = one("input", palette);
+  const input = one("[name=text]", palette);
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const shown = () => all("li:not([hidden])", palette);
   const choose = (item) => {

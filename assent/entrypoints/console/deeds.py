@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from assent.audit.contracts import Did, Entry
 
-__all__ = ["SENTENCES", "doer", "sentence", "tone"]
+__all__ = ["SENTENCES", "doer", "particulars", "sentence", "tone"]
 
 SENTENCES: Mapping[str, Any] = {
     Did.CONTROLLER_MADE: gettext_lazy("The brand was set up"),
@@ -56,6 +56,13 @@ SENTENCES: Mapping[str, Any] = {
     Did.PERSON_ERASED: gettext_lazy("A person was erased"),
 }
 
+WHYS: Mapping[str, Any] = {
+    "console.people": gettext_lazy("for the list of people"),
+    "console.search": gettext_lazy("for a search"),
+    "console.person": gettext_lazy("for a person’s page"),
+}
+UNTOLD = {"people", "digest", "limit", "why"}  # said in words already, or of no use to a reader
+
 REFUSING = ("withdrawn", "refused", "revoked", "erased", "suppressed", "set_aside", "begun", "finished", "cancelled")
 
 
@@ -66,6 +73,13 @@ def sentence(entry: Entry) -> str:
     if isinstance(people, int):
         said += " · " + ngettext("%d person", "%d people", people) % people
     return said
+
+
+def particulars(entry: Entry) -> str:
+    """Say what else the line holds: for what, on which object, and its codes and counts."""
+    why = entry.detail.get("why", "")
+    codes = [f"{key} {value}" for key, value in entry.detail.items() if key not in UNTOLD]
+    return " · ".join(part for part in (entry.purpose, entry.on, str(WHYS.get(why, why)), *codes) if part)
 
 
 def tone(entry: Entry) -> str:

@@ -44,8 +44,9 @@ class Vocabulary:
 
     @property
     def first(self) -> str:
-        """The condition a new row starts with: an event if there is one, since segments are mostly about deeds."""
-        return next((choice for _name, group in reversed(self.groups) for choice, _title in group), "")
+        """The condition a new row starts with: a deed that has an amount, else any, else what is known."""
+        deeds = sorted(self.summed, key=lambda name: not self.summed[name])
+        return f"e:{deeds[0]}" if deeds else f"a:{next(iter(self.attributes), '')}"
 
     def kind(self, what: str) -> str:
         """Return ``event``, or what sort of value an attribute has."""

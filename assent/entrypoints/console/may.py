@@ -11,7 +11,7 @@ from assent.privacy.consent.contracts import ANY
 from assent.privacy.lawfulness.contracts import Answer, ExplainedRow, Why
 from assent.privacy.policy.contracts import Basis, Compiled
 
-__all__ = ["Line", "lines"]
+__all__ = ["Group", "Line", "groups"]
 
 SHORT: Mapping[Why, tuple[Any, str]] = {
     Why.NO_CONSENT: (_("Never asked"), "refused"),
@@ -31,32 +31,53 @@ SHORT: Mapping[Why, tuple[Any, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One purpose on one channel."""
+    """One channel of a purpose."""
 
-    purpose: str
-    title: str
     channel: str
     word: Any
     meaning: str
     because: str
-    clause: str
     withdraw_from: str
     """the channel a withdrawal would be for; empty if there is nothing to withdraw"""
 
 
-def lines(rows: list[ExplainedRow], policy: Compiled | None) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One purpose: its basis, and its channels."""
+
+    purpose: str
+    title: str
+    basis: str
+    lines: tuple[Line, ...]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why, each reason once."""
+        return list(dict.fromkeys(line.because for line in self.lines if line.because))
+
+
+def groups(rows: list[ExplainedRow], policy: Compiled) -> list[Group]:
     """Return what may be done, what people can choose first."""
-    if policy is None:
-        return []
     purposes = policy.policy.purposes
     found = sorted(rows, key=lambda row: (not purposes[row.purpose].direct_marketing, row.basis is not Basis.CONSENT))
-    return [_line(row, policy) for row in found]
+    by_purpose: dict[str, list[ExplainedRow]] = {}
+    for row in found:
+        by_purpose.setdefault(row.purpose, []).append(row)
+    return [
+        Group(
+            key,
+            words.purpose(policy, key),
+            f"{words.BASES[mine[0].basis]}, {words.clause(mine[0].basis.clause)}",
+            tuple(_line(row, policy) for row in mine),
+        )
+        for key, mine in by_purpose.items()
+    ]
 
 
 def _line(row: ExplainedRow, policy: Compiled) -> Line:
     verdict = row.use
     if verdict.yes:
-        word, meaning, because = _("Yes"), "permitted", words.BASES[row.basis]
+        word, meaning, because = _("Yes"), "permitted", ""
     else:
         word, meaning = SHORT.get(verdict.why, (_("Not declared") if verdict.answer is Answer.GAP else _("No"), "held"))
         because = reasons.reason(verdict.why)
@@ -64,12 +85,9 @@ def _line(row: ExplainedRow, policy: Compiled) -> Line:
     if row.basis is Basis.CONSENT and row.choice == "given":
         withdraw_from = row.channel if policy.policy.purposes[row.purpose].per_channel_choice else ANY
     return Line(
-        purpose=row.purpose,
-        title=words.purpose(policy, row.purpose),
         channel="" if row.channel == ANY else str(words.CHANNELS[row.channel]),
         word=word,
         meaning=meaning,
-        because=str(because),
-        clause=words.clause(verdict.clause),
+        because=because,
         withdraw_from=withdraw_from,
     )

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
+from assent.ingest.contracts import ChoiceEvent
 from assent.privacy.policy.contracts import Basis, Channel, Compiled, Counted, FoldKind, Local, Span, Then
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.suppression.contracts import Kind
 from assent.tenancy.contracts import Permission, Role
 
 __all__ = [
-    "BASES", "CHANNELS", "COUNTED", "DONE", "FIELDS", "FOLDS", "HELD", "KINDS", "PERMISSIONS", "PROPERTIES", "ROLES", "STAGES",
-    "STOPS", "STORES", "THEN", "TRAITS", "attribute", "clause", "local", "purpose", "span", "spoken",
+    "BASES", "CHANNELS", "CHOICES", "COUNTED", "DONE", "FIELDS", "FOLDS", "HELD", "KINDS", "PERMISSIONS", "PROPERTIES", "ROLES",
+    "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "attribute", "clause", "local", "purpose", "span", "spoken",
 ]  # fmt: skip
 
 BASES: Mapping[str, Any] = {
@@ -223,4 +224,11 @@ HELD: Mapping[str, Any] = {
     "messages": _("Messages"),
     "opt-out links": _("Opt-out links"),
     "lines": _("Lines in the book (kept, without a name)"),
+}
+
+CHOICES: Mapping[str, Any] = {
+    ChoiceEvent.GIVE: _("Consent was given"),
+    ChoiceEvent.WITHDRAW: _("Consent was withdrawn"),
+    ChoiceEvent.OBJECT: _("Someone objected to marketing"),
+    ChoiceEvent.PREFERENCES: _("Cookie choices were made"),
 }

@@ -72,5 +72,5 @@ def _line(line: Entry, known: dict[str, str], ids: dict[int, uuid.UUID]) -> dict
         "by": deeds.doer(line.by, known),
         "about": ids.get(line.about or 0),
         "gone": bool(line.about) and line.about not in ids,
-        "detail": ", ".join(f"{key} {value}" for key, value in line.detail.items() if key not in {"people", "digest"}),
+        "detail": deeds.particulars(line),
     }

@@ -48,4 +48,4 @@ def _title(controller: int, key: str) -> str:
         declared = policy.current(controller=controller).policy.events.get(key)
     except NoPolicy:
         return key
-    return words.local(declared.title) if declared else key
+    return words.local(declared.title) if declared else str(words.CHOICES.get(key, key))

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from assent.campaigns import api as campaigns
 from assent.entrypoints.console import reasons, tallies, words
 from assent.entrypoints.console.access import desk, show
 from assent.foundation import clock
@@ -16,6 +17,7 @@ from assent.tenancy.contracts import Permission
 __all__ = ["overview", "reach"]
 
 DAYS = 14
+LATEST = 5  # campaigns
 
 
 @desk()
@@ -34,11 +36,20 @@ def overview(request: HttpRequest) -> HttpResponse:
             "refused": reasons.by_count(today.reasons),
             "gaps": ingest.gaps(controller=here),
         }
+    if Permission.CAMPAIGNS_READ in at.permissions:
+        context["sent"], context["queued"] = _messages(here)
     try:
         policy.current(controller=here)
     except NoPolicy:
         context["no_policy"] = True
     return show(request, "console/overview.html", context)
+
+
+def _messages(controller: int) -> tuple[int, int]:
+    """Return how many messages of the latest campaigns were sent, of how many."""
+    latest = campaigns.campaigns(controller=controller, limit=LATEST)
+    found = [campaigns.progress(controller=controller, campaign=each.id) for each in latest]
+    return sum(each.messages.get("sent", 0) for each in found), sum(each.total for each in found)
 
 
 @desk(Permission.PEOPLE_READ)

@@ -62,7 +62,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "name": called(known, public_id),
             "known": [(words.FIELDS.get(field, field), value) for field, value in known.items() if value],
             "identified": bool(known),
-            "may": may.lines(lawfulness.explain(controller=here, subject=subject, at=now) if compiled else [], compiled),
+            "may": may.groups(lawfulness.explain(controller=here, subject=subject, at=now), compiled) if compiled else [],
             "attributes": _attributes(here, subject, compiled),
             "moments": _moments(here, subject, compiled, by=at.actor, now=now),
             "stops": [
