@@ -92,7 +92,8 @@ def _unpack(ring: Ring, subject: int, key: bytes, sealed: bytes, only: Field | N
         bound = context(ring.controller, subject, BOUND_AS[field])
         for text in texts:
             with suppress(CannotOpen):
-                values.setdefault(field, []).append(crypto.open_sealed(key, text, context=bound).decode())
+                opened = crypto.open_sealed(key, text, context=bound).decode()
+                values.setdefault(field, []).append(opened)
     return values
 
 

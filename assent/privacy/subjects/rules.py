@@ -169,7 +169,8 @@ def fold_name(value: str) -> str:
     """Return a text without case and marks, so that "Ștefan", "Ştefan" and "STEFAN" are one."""
     if value.isascii():
         return value.lower()
-    taken_apart = unicodedata.normalize("NFKD", value.casefold())
+    # Twice, since taking apart can bring forth capitals (𝕊) and lower case what can be taken apart (Unicode 3.13, D146).
+    taken_apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value.casefold()).casefold())
     return "".join(letter for letter in taken_apart if not unicodedata.combining(letter)).translate(_BARE)
 
 
