@@ -50,6 +50,13 @@ def test_the_engine_lets_the_same_choice_stand_as_the_rule(old, new):
     assert stands == max((old, new), key=lambda one: rank(**one))
 
 
+SEVERITY = {Choice.GIVEN: 0, Choice.EXPIRED: 1, Choice.WITHDRAWN: 2}
+
+
+def weight(row):
+    return (row["at_ms"], SEVERITY[row["choice"]], 1 - row["explicit"])
+
+
 def by_hand(rows, channel, now):
     """Return choice and explicit by subject, worked out one person at a time."""
     found = {}
@@ -58,8 +65,6 @@ def by_hand(rows, channel, now):
         for row in mine:
             if row["choice"] == Choice.GIVEN and 0 < row["expires_ms"] <= now:
                 row["choice"] = Choice.EXPIRED
-        severity = {Choice.GIVEN: 0, Choice.EXPIRED: 1, Choice.WITHDRAWN: 2}
-        weight = lambda row: (row["at_ms"], severity[row["choice"]], 1 - row["explicit"])  # noqa: E731
         general = [row for row in mine if row["channel"] == 0]
         if channel:
             heard = [row for row in mine if row["channel"] in {0, channel}]
