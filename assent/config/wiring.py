@@ -105,7 +105,7 @@ def _merges(at: datetime) -> bool:
 
 def _ingest_jobs() -> list[Job]:
     return [
-        Job("ingest", 0.1, ingest_tasks.ingest),
+        Job("ingest", 0.1, ingest_tasks.ingest, end=ingest_tasks.close),
         Job("mirror profiles", 1.0, _each_controller(lambda controller: profiles.mirror(controller=controller) and False)),
     ]
 

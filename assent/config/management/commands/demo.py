@@ -61,15 +61,20 @@ class Command(BaseCommand):
         if not wait_until_ready(addresses):
             message = "the house did not answer within a minute; its messages are above"
             raise CommandError(message)
+        log = open_log(var=settings.ASSENT_VAR, master=keys.master())
+
+        def settled() -> None:
+            while not stop.is_set() and log.tail() != log.consumed():
+                time.sleep(0.2)
+
         try:
-            told = feed(notes, collect=addresses.collect, told=self._progress)
+            if feed(notes, collect=addresses.collect, told=self._progress, settled=settled):
+                sys.stdout.write("\n")
+            settled()
         except NotDelivered as error:
             raise CommandError(str(error)) from error
-        if told:
-            sys.stdout.write("\n")
-        log = open_log(var=settings.ASSENT_VAR, master=keys.master())
-        while not stop.is_set() and log.tail() != log.consumed():
-            time.sleep(0.2)
+        finally:
+            log.close()
 
     @staticmethod
     def _progress(done: int, total: int) -> None:
