@@ -47,9 +47,10 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """A set of people: whose profile passes ``held``, or who are in ``rows``; or all others."""
+    """A set of people: whose profile passes ``held``, who ``did`` something, or who are in ``rows``; or all others."""
 
     held: ir.BooleanValue | None = None
+    did: Happened | None = None
     rows: ir.Table | None = None
     outside: bool = False
 
@@ -84,7 +85,7 @@ class _Work:
             case Attribute(info, test):
                 return self.attribute(info, test)
             case Happened():
-                return _People(rows=self.happened(node))
+                return _People(did=node)
             case Not(part):
                 return _others(self.people(part))
             case All(parts):
@@ -99,25 +100,29 @@ class _Work:
         if not inside:
             return replace(self.some(out), outside=True)
         held = [part.held for part in inside if part.held is not None]
-        tables = [part.rows for part in inside if part.rows is not None]
+        found: Any = None
         if held:
             # Attributes that must not pass join the filter of those that must, too.
             unheld = [~part.held.fill_null(False) for part in out if part.held is not None]
             out = [part for part in out if part.held is None]
             passed = reduce(and_, [*held, *unheld])
-            if not tables and not out:
+            if len(held) == len(inside) and not out:
                 return _People(held=passed)
-            tables.append(self.profiles.filter(passed).select("subject"))
-        # The widest condition last was found to be the fastest side to probe from.
-        rows = reduce(lambda one, other: one.semi_join(other, "subject"), reversed(tables))
+            found = self.profiles.filter(passed).select("subject")
+        for part in inside:
+            if part.did is not None:
+                # Events of people already out are dropped before they are summed: half the time of dropping sums.
+                found = self.happened(part.did, among=found)
+            elif part.rows is not None:
+                found = part.rows if found is None else found.semi_join(part.rows, "subject")
         for part in out:
-            rows = rows.anti_join(self.table(part), "subject")
-        return _People(rows=rows)
+            found = found.anti_join(self.table(part), "subject")
+        return _People(rows=found)
 
     def some(self, parts: Sequence[_People]) -> _People:
         """Return who is in any of these sets."""
         held = [part.held for part in parts if part.held is not None]
-        tables = [part.rows for part in parts if part.rows is not None]
+        tables = [self.table(part) for part in parts if part.held is None]
         passed = reduce(or_, [one.fill_null(False) for one in held]) if held else None
         if not tables:
             return _People(held=passed)
@@ -129,6 +134,8 @@ class _Work:
         """Return the set as rows."""
         if people.rows is not None:
             return people.rows
+        if people.did is not None:
+            return self.happened(people.did)
         return self.profiles.filter(people.held).select("subject")
 
     def attribute(self, info: AttributeInfo, test: Test) -> _People:
@@ -141,7 +148,7 @@ class _Work:
         number = info.type in NUMBERS
         return _People(held=_compare(column, test, float if number else str))
 
-    def happened(self, node: Happened) -> ir.Table:
+    def happened(self, node: Happened, *, among: ir.Table | None = None) -> ir.Table:
         rows = self.events
         conditions = [(rows.purposes & ibis.literal(self.mask, "int64")) != 0, rows.kind == node.kind]
         if node.name is not None:
@@ -152,6 +159,8 @@ class _Work:
             conditions += [rows.occurred_ms > self.at_ms - node.within_days * DAY_MS, rows.occurred_ms <= self.at_ms]
         conditions += [_passes(rows, ref, test) for ref, test in node.where]
         rows = rows.filter(conditions)
+        if among is not None:
+            rows = rows.semi_join(among, "subject")
         if node.total is not None:
             value, limit = _summed(rows, node.total, node.limit)
             grouped = rows.group_by("subject").aggregate(total=value.sum())
