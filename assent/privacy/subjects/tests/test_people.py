@@ -1,13 +1,16 @@
 """Who is recognised, made, changed and found."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 
 from assent.audit import api as audit
 from assent.foundation import scope
 from assent.foundation.clock import now
 from assent.privacy.subjects import api, models, people as folk
 from assent.privacy.subjects.contracts import BadIdentifier, PersonInput, UnknownSubject
-from assent.privacy.subjects.tests.conftest import US
+from assent.privacy.subjects.tests.conftest import US, brand
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
@@ -234,3 +237,20 @@ def test_hostile_texts_in_every_field_neither_break_nor_vanish(bloom, take, who)
     ):
         one = take(bloom, user_id=f"u{number}{text}", first_name=text, note=text)
         assert who(bloom, one.subject)["first_name"] == who(bloom, one.subject)["note"] == text
+
+
+@pytest.mark.django_db(databases=["default", "keys"], transaction=True)
+def test_imports_at_the_same_time_do_not_make_anybody_twice():
+    bloom = brand("bloom")
+    people = [PersonInput({"email": f"p{n}@mail.example", "first_name": "Ana"}) for n in range(30)]
+
+    def work(_):
+        try:
+            return [one.subject for one in api.upsert_many(controller=bloom, people=people, by=US, at=now())]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        one, *others = pool.map(work, range(4))
+    assert all(other == one for other in others)
+    assert api.count(controller=bloom) == 30
