@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import mrml
 from jinja2 import Template, TemplateError
@@ -18,6 +18,7 @@ __all__ = ["EditionRenderer", "Words", "compile_body", "put"]
 RENDERING = mrml.RenderOptions(fonts={})
 PARSING = mrml.ParserOptions(include_loader=mrml.noop_loader())
 KEPT = 512
+ADDED = tuple(field.name for field in fields(Links))
 
 _HTML, _TEXT = rules.environment(escape=True), rules.environment(escape=False)
 
@@ -63,7 +64,7 @@ def put(words: Words, *, variables: Mapping[str, object], links: Links, sender: 
 
     :raises NotRendered: if the template fails on these variables; the message tells the kind of failure and no value
     """
-    filled = {**variables, **asdict(links)}
+    filled = {**variables, **{name: getattr(links, name) for name in ADDED}}
     try:
         subject = " ".join(words.subject.render(filled).split())
         html, text = words.html.render(filled), words.text.render(filled)

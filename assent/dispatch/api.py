@@ -277,7 +277,10 @@ def sample_links(*, controller: int, purpose: str, language: str) -> Links:
     """Return what a message for a purpose would carry, with a link that leads nowhere, for previews."""
     compiled = policy.current(controller=controller)
     declared = compiled.policy.purposes.get(purpose)
-    return links.links(compiled, declared, language=language, token=NO_TOKEN) if declared else Links()
+    if declared is None:
+        return Links()
+    shared = links.links(compiled, declared, language=language)
+    return links.with_way_out(shared, NO_TOKEN) if links.offers_way_out(declared) else shared
 
 
 def token_info(*, token: str) -> TokenInfo:

@@ -17,7 +17,7 @@ from django.db import transaction
 from assent.audit import api as audit
 from assent.audit.contracts import Did, JournalKind
 from assent.dispatch import links, models, rules
-from assent.dispatch.contracts import Cleared, Handover, NotRendered, State, Stopped
+from assent.dispatch.contracts import Cleared, Handover, Links, NotRendered, State, Stopped
 from assent.dispatch.outbox import DISPATCH, Batch, refuse
 from assent.dispatch.ports import Renderer, Sender
 from assent.foundation.clock import millis
@@ -115,6 +115,7 @@ def make_ready(
     opened = subjects.open_many(controller=controller, items=items)
     # The first nine tenths of the claim, counted from when it began.
     deadline_ms = at_ms + int((batch.until_ms - at_ms) * rules.LEAVES_WITHIN)
+    shared: dict[tuple[str, str], Links] = {}
     ready: list[Ready] = []
     refused: list[Refused] = []
     for one, plain in zip(decided, opened, strict=True):
@@ -123,9 +124,12 @@ def make_ready(
             refused.append((row, Stopped.ERASED.value, State.REFUSED))
             continue
         purpose = compiled.policy.purposes[row.purpose]
-        way_out = links.offers_way_out(purpose)
-        token = rules.token(key, controller=controller, message=row.pk) if way_out else ""
-        added = links.links(compiled, purpose, language=row.language, token=token)
+        if (row.purpose, row.language) not in shared:
+            shared[row.purpose, row.language] = links.links(compiled, purpose, language=row.language)
+        added, token = shared[row.purpose, row.language], ""
+        if links.offers_way_out(purpose):
+            token = rules.token(key, controller=controller, message=row.pk)
+            added = links.with_way_out(added, token)
         try:
             rendered = renderer.render(
                 controller=controller,

@@ -9,7 +9,6 @@ import binascii
 import os
 import re
 from datetime import datetime
-from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,6 +22,7 @@ __all__ = ["BadAddress", "envelope", "mail"]
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # What may stand unquoted before and after the @ (RFC 5321, 4.1.2; letters beyond ASCII: RFC 6531).
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*", re.UNICODE)
+BYTES_PER_WORD = 39  # 52 letters of base64, 12 around them: with "Subject: " below the 76 of a line
 PLAIN_SUBJECT = 66  # with "Subject: " the 76 characters of a line that no encoded word may pass (RFC 2047, 2)
 
 
@@ -95,15 +95,26 @@ def _clean(value: str) -> str:
 
 
 def _subject(value: str) -> str:
-    """Return a subject on ASCII lines. One that looks like an encoded word is encoded, so that it stays what it says."""
+    """
+    Return a subject on ASCII lines. One that looks like an encoded word is encoded, so that it stays what it says.
+
+    Encoded words end between characters (RFC 2047, 5). The standard library's way takes 0.1 ms, half of the whole mail.
+    """
     clean = _clean(value)
     if clean.isascii() and len(clean) <= PLAIN_SUBJECT and "=?" not in clean:
         return clean
-    return Header(clean, "utf-8", maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
+    words, part = [], b""
+    for letter in clean:
+        coded = letter.encode(errors="replace")
+        if len(part) + len(coded) > BYTES_PER_WORD:
+            words.append(part)
+            part = b""
+        part += coded
+    return "\r\n ".join(f"=?utf-8?b?{binascii.b2a_base64(word, newline=False).decode()}?=" for word in (*words, part))
 
 
 def _part(subtype: str, body: str) -> bytes:
-    lines = "\n".join(body.splitlines()).encode(errors="replace") + b"\n"
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace") + b"\n"
     coded = binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
     kind = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     return kind.encode() + coded

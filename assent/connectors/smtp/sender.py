@@ -17,7 +17,7 @@ CONNECT_WITHIN = 5.0  # seconds
 
 
 class SmtpSender:
-    """Hands e-mail to a mail server. One instance per process; safe to call from one thread at a time."""
+    """Hands e-mail to a mail server. One instance per process; several threads may call it at once."""
 
     channel = "email"
 
