@@ -52,6 +52,9 @@ SENTENCES: Mapping[str, Any] = {
     Did.MESSAGES_REFUSED: gettext_lazy("Messages were refused at hand-over"),
     Did.MESSAGES_DONE: gettext_lazy("Messages arrived"),
     Did.MESSAGES_CANCELLED: gettext_lazy("Messages were cancelled"),
+    Did.MESSAGES_HELD: gettext_lazy("Messages were held back"),
+    Did.MESSAGES_RELEASED: gettext_lazy("Messages were released"),
+    Did.MESSAGES_MOVED: gettext_lazy("Messages moved to another record of the same person"),
     Did.PERSON_EXPORTED: gettext_lazy("A person’s data were exported"),
     Did.PERSON_ERASED: gettext_lazy("A person was erased"),
 }
@@ -60,6 +63,8 @@ WHYS: Mapping[str, Any] = {
     "console.people": gettext_lazy("for the list of people"),
     "console.search": gettext_lazy("for a search"),
     "console.person": gettext_lazy("for a person’s page"),
+    "preview": gettext_lazy("for a preview"),
+    "api": gettext_lazy("through the API"),
 }
 UNTOLD = {"people", "digest", "limit", "why"}  # said in words already, or of no use to a reader
 
@@ -79,7 +84,8 @@ def particulars(entry: Entry) -> str:
     """Say what else the line holds: for what, on which object, and its codes and counts."""
     why = entry.detail.get("why", "")
     codes = [f"{key} {value}" for key, value in entry.detail.items() if key not in UNTOLD]
-    return " · ".join(part for part in (entry.purpose, entry.on, str(WHYS.get(why, why)), *codes) if part)
+    on = f"#{entry.on}" if entry.on.isdecimal() else entry.on
+    return " · ".join(part for part in (entry.purpose, on, str(WHYS.get(why, why)), *codes) if part)
 
 
 def tone(entry: Entry) -> str:

@@ -125,6 +125,15 @@ class Draft:
         self.text = None
         return True
 
+    def unfinished(self, wrong: Sequence[Problem]) -> list[str]:
+        """Say what is missing: which rows, or word for word what is wrong with the JSON."""
+        if self.text is not None:
+            return [f"{problem.message}: {problem.cure}" for problem in wrong]
+        if not self.rows:
+            return [_("Add at least one condition.")]
+        places = [n for n in range(len(self.rows)) if any(problem.place.startswith(f"{self.match}[{n}]") for problem in wrong)]
+        return [_("Condition %d: fill in what it compares with.") % (n + 1) for n in places]
+
     def wrong_in(self, row: int) -> Sequence[Problem]:
         """Return the problems of one row."""
         return [problem for problem in self.problems if problem.place.startswith(f"{self.match}[{row}]")]

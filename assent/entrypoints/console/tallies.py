@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from assent.ingest import api as ingest
 from assent.ingest.contracts import Counted
 from assent.pieces import charts
+from assent.pieces.days import day as written
 from assent.pieces.templatetags.pieces import grouped
 
 __all__ = ["Tally", "drawn", "midnight", "tally"]
@@ -72,5 +73,5 @@ def _chart(tallies: Sequence[tuple[date, Tally]]) -> charts.Chart:
         description=_("%(admitted)s admitted and %(refused)s refused in all.")
         % {"admitted": grouped(admitted), "refused": grouped(refused)},
         series=(_("admitted"), _("refused")),
-        rows=[(formats.date_format(day, "j M"), (found.admitted, found.refused)) for day, found in tallies],
+        rows=[(written(day), (found.admitted, found.refused)) for day, found in tallies],
     )

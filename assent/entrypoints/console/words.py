@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy as _, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy as _, ngettext
 
 from assent.ingest.contracts import ChoiceEvent
 from assent.privacy.policy.contracts import Basis, Channel, Compiled, Counted, FoldKind, Local, Span, Then
@@ -118,7 +118,7 @@ def span(written: str) -> str:
 def clause(code: str) -> str:
     """Write ``gdpr:6(1)(a)`` as a lawyer does."""
     law, _colon, article = code.partition(":")
-    names = {"gdpr": "GDPR", "eprivacy": "ePrivacy"}
+    names = {"gdpr": gettext("GDPR"), "eprivacy": "ePrivacy"}
     return f"{names.get(law, law)} art. {article}" if article else code
 
 
@@ -201,29 +201,32 @@ STOPS: Mapping[str, Any] = {
 }
 
 STORES: Mapping[str, Any] = {
-    "subjects": _("People: identifiers, search, key"),
-    "consent": _("Choices"),
-    "suppression": _("Stops"),
+    "arrival": _("Events on their way in"),
+    "dispatch": _("Messages"),
+    "files": _("Files and caught mail"),
     "events": _("Events"),
     "profiles": _("Attributes"),
-    "files": _("Files and caught mail"),
-    "dispatch": _("Messages"),
-    "ingest": _("Events on their way in"),
+    "suppression": _("Stops"),
+    "consent": _("Choices"),
+    "subjects": _("People: identifiers, search, key"),
+    "rights": _("Erasures"),
     "audit": _("The book"),
 }
 
 HELD: Mapping[str, Any] = {
-    "identifiers": _("Identifiers"),
+    "sealed identity": _("Identifiers"),
     "index entries": _("Search entries"),
     "keys": _("The key"),
     "consent records": _("Proofs of choices"),
     "standing choices": _("Choices that stand"),
+    "stops ever made": _("Stops ever made"),
+    "stops that hold": _("Stops that hold"),
     "event": _("Events"),
     "attribute": _("Attributes"),
     "file": _("Files and caught mail"),
     "messages": _("Messages"),
+    "messages set aside": _("Messages set aside"),
     "opt-out links": _("Opt-out links"),
-    "lines": _("Lines in the book (kept, without a name)"),
 }
 
 CHOICES: Mapping[str, Any] = {

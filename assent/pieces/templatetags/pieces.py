@@ -14,13 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext as _
 
 from assent.pieces import charts
+from assent.pieces.days import day
 
 register = template.Library()
 
 MEANINGS = {"permitted", "waiting", "refused", "held", "plain", "active"}
 THEMES = {"light", "dark"}
-# Written out, since Django's default for English puts the month first; Romanian reads the same order.
-DAY, DAY_OF_YEAR, CLOCK = "j M", "j M Y", "H:i"
 
 
 @register.simple_tag
@@ -63,12 +62,12 @@ def moment(at: datetime | None, *, clock: bool = True) -> SafeString | str:
     if at is None:
         return "–"
     here, now = timezone.localtime(at), timezone.localtime()
-    time = formats.date_format(here, CLOCK)
+    time = f"{here:%H:%M}"
     if here.date() == now.date():
         words = time if clock else _("today")
     else:
-        day = formats.date_format(here, DAY if here.year == now.year else DAY_OF_YEAR)
-        words = f"{day}, {time}" if clock else day
+        on = day(here, year=here.year != now.year)
+        words = f"{on}, {time}" if clock else on
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), here.isoformat(" ", "seconds"), words)
 
 

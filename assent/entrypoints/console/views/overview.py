@@ -10,7 +10,7 @@ from assent.ingest import api as ingest
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import verdict_of
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import Channel, NoPolicy
+from assent.privacy.policy.contracts import Basis, Channel, NoPolicy
 from assent.privacy.subjects import api as subjects
 from assent.tenancy.contracts import Permission
 
@@ -54,7 +54,7 @@ def _messages(controller: int) -> tuple[int, int]:
 
 @desk(Permission.PEOPLE_READ)
 def reach(request: HttpRequest) -> HttpResponse:
-    """Count who may be written to, per direct marketing purpose; asked for by itself, since it reads every standing."""
+    """Count who agreed to be written to by e-mail; asked for by itself, since it reads every standing."""
     here, now = request.desk.controller.id, clock.now()
     try:
         compiled = policy.current(controller=here)
@@ -63,7 +63,7 @@ def reach(request: HttpRequest) -> HttpResponse:
     total = subjects.count(controller=here)
     lines = []
     for key, purpose in compiled.policy.purposes.items():
-        if purpose.direct_marketing and Channel.EMAIL in purpose.channels:
+        if purpose.direct_marketing and purpose.basis is Basis.CONSENT and Channel.EMAIL in purpose.channels:
             columns = lawfulness.allowed(controller=here, purpose=key, channel=Channel.EMAIL.value, at=now)
             may = int(lawfulness.is_yes(columns.verdicts).sum())
             # Everybody about whom nothing is written down has the same answer.

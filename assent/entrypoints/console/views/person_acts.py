@@ -23,6 +23,7 @@ from assent.tenancy.contracts import Permission
 __all__ = ["erase", "export", "lift", "object_to_marketing", "restrict", "withdraw"]
 
 SOURCE = "console"
+BOOK = "audit"
 
 
 def _frame(request: HttpRequest) -> str:
@@ -59,7 +60,8 @@ def erase(request: HttpRequest, public_id: UUID) -> HttpResponse:
         report = rights.erase(controller=here, subjects=[subject], by=at.actor, at=clock.now())
         stores = [(words.STORES.get(done.store, done.store), done) for done in report.stores]
         return show(request, "console/erased.html", {"report": report, "stores": stores, "public_id": public_id})
-    held = rights.inventory(controller=here, subject=subject)
+    # The book stays: it holds no name, and proves that the erasure took place.
+    held = [item for item in rights.inventory(controller=here, subject=subject) if item.store != BOOK]
     context = {
         "frame": _frame(request),
         "public_id": public_id,

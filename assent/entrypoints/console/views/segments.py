@@ -185,7 +185,7 @@ def _audience(at: Desk, draft: Draft, compiled: Compiled) -> dict[str, Any]:
     except ValueError:
         return {"unreadable": True}
     if wrong:
-        return {"wrong": wrong}
+        return {"wrong": draft.unfinished(wrong)}
     purpose = compiled.policy.purposes[draft.purpose]
     channel = "email" if "email" in purpose.channels else next(iter(purpose.channels), "any")
     audience = segments.preview(controller=here, purpose=draft.purpose, definition=tree, channel=str(channel), at=clock.now())
