@@ -2,7 +2,7 @@
 
 __all__ = ["attributes", "count", "erase", "fold", "get", "mirror", "on_merge", "position", "rebuild", "set_attributes", "tend"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from assent.privacy.policy.contracts import FoldKind
 from assent.records.lake import api as lake
 from assent.records.profiles import models, rows
 from assent.records.profiles.contracts import AttributeInfo, Delta, Value, columns
-from assent.records.profiles.rules import Change, declared, fold_kinds
+from assent.records.profiles.rules import declared, fold_kinds
 
 PEOPLE_PER_TURN = 2_000  # keeps the writer's turn below 50 ms
 MIRRORED_AT_ONCE = 20_000
@@ -47,7 +47,10 @@ def fold(*, controller: int, source: str, position: int, deltas: Sequence[Delta]
             come.position = position
             come.save(update_fields=["position"])
             if len(changes) > PEOPLE_PER_TURN:
-                models.Waiting.objects.create(controller_id=controller, changes=msgspec.json.encode(list(changes.items())))
+                models.Waiting.objects.bulk_create(
+                    models.Waiting(controller_id=controller, changes=msgspec.json.encode(list(some.values())))
+                    for some in _turns(changes)
+                )
             elif changes:
                 rows.fold(controller, changes)
         if len(changes) > PEOPLE_PER_TURN:
@@ -72,10 +75,10 @@ def position(*, controller: int, source: str) -> int:
 def set_attributes(*, controller: int, rows: Sequence[tuple[int, Mapping[str, Value]]], at: datetime) -> None:
     """Set attributes as of a moment; a later value stays, None takes one away. Doing it twice changes nothing."""
     at_ms = millis(at)
-    changes: dict[int, list[Change]] = {}
-    for subject, given in rows:
-        changes.setdefault(subject, []).extend((name, FoldKind.SET_LAST, value, at_ms) for name, value in given.items())
-    _write(controller, changes)
+    _write(
+        controller,
+        _by_person([Delta(subject, name, FoldKind.SET_LAST, given[name], at_ms) for subject, given in rows for name in given]),
+    )
 
 
 def get(*, controller: int, subjects: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -151,26 +154,31 @@ def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:
         finish(controller=controller)
         with transaction.atomic(using=rows.DATABASE):
             found, times = rows.read(controller, [other]).get(other, ({}, {}))
-            given = [(name, kinds.get(name, FoldKind.SET_LAST), value, times.get(name, 0)) for name, value in found.items()]
+            given = [Delta(into, name, kinds.get(name, FoldKind.SET_LAST), found[name], times.get(name, 0)) for name in found]
             if given:
                 rows.fold(controller, {into: given})
                 rows.drop(controller, [other])
         lake.erase(controller=controller, kind=columns(), subjects=[other])
 
 
-def _by_person(deltas: Sequence[Delta]) -> dict[int, list[Change]]:
-    changes: dict[int, list[Change]] = {}
-    for subject, attribute, kind, value, at_ms in deltas:
-        changes.setdefault(subject, []).append((attribute, kind, value, at_ms))
+def _by_person(deltas: Sequence[Delta]) -> dict[int, list[Delta]]:
+    changes: dict[int, list[Delta]] = {}
+    for delta in deltas:
+        changes.setdefault(delta[0], []).append(delta)
     return changes
 
 
-def _write(controller: int, changes: Mapping[int, Sequence[Change]]) -> None:
+def _turns(changes: Mapping[int, list[Delta]]) -> Iterator[dict[int, list[Delta]]]:
     people = list(changes.items())
+    for start in range(0, len(people), PEOPLE_PER_TURN):
+        yield dict(people[start : start + PEOPLE_PER_TURN])
+
+
+def _write(controller: int, changes: Mapping[int, list[Delta]]) -> None:
     with scope.controller(controller):
-        for start in range(0, len(people), PEOPLE_PER_TURN):
+        for some in _turns(changes):
             with transaction.atomic(using=rows.DATABASE):
-                rows.fold(controller, dict(people[start : start + PEOPLE_PER_TURN]))
+                rows.fold(controller, some)
 
 
 @transaction.atomic(using=rows.DATABASE)
@@ -178,14 +186,9 @@ def _turn(controller: int) -> bool:
     waiting = models.Waiting.objects.select_for_update().order_by("id").first()
     if waiting is None:
         return False
-    people = msgspec.json.decode(bytes(waiting.changes), type=list[tuple[int, list[Change]]])
-    some = people[waiting.done : waiting.done + PEOPLE_PER_TURN]
-    rows.fold(controller, dict(some))
-    waiting.done += len(some)
-    if waiting.done < len(people):
-        waiting.save(update_fields=["done"])
-    else:
-        waiting.delete()
+    people = msgspec.json.decode(bytes(waiting.changes), type=list[list[Delta]])
+    rows.fold(controller, {some[0].subject: some for some in people})
+    waiting.delete()
     return True
 
 

@@ -58,13 +58,12 @@ class Come(Scoped):
 
 
 class Waiting(Scoped):
-    """Changes taken in whole but too many for one transaction; ``done`` people of them are already folded."""
+    """Changes of as many people as one transaction may write, taken in with more and not folded yet."""
 
     holds: ClassVar = Holds(About.SUBJECTS, "attribute changes on their way, for moments", store="profiles", ends="when folded")
 
     controller_id = models.BigIntegerField()
     changes = models.BinaryField()
-    done = models.IntegerField(default=0)
 
     class Meta:
         """In order of arrival."""

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 from django.db import connections
 
-from assent.records.profiles.rules import Change, grown
+from assent.records.profiles.contracts import Delta
+from assent.records.profiles.rules import grown
 
 __all__ = ["DATABASE", "drop", "fold", "next_rev", "read", "since"]
 
@@ -44,7 +45,7 @@ def read(controller: int, subjects: Sequence[int]) -> dict[int, tuple[dict[str, 
     return found
 
 
-def fold(controller: int, changes: Mapping[int, Sequence[Change]]) -> None:
+def fold(controller: int, changes: Mapping[int, Sequence[Delta]]) -> None:
     """Let these people's attributes grow. In a transaction of the caller's, and for no more than 2,000 people."""
     rev = next_rev(controller)
     before = read(controller, list(changes))

@@ -55,7 +55,6 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("controller_id", models.BigIntegerField()),
                 ("changes", models.BinaryField()),
-                ("done", models.IntegerField(default=0)),
             ],
             options={
                 "indexes": [models.Index(fields=["controller_id", "id"], name="profile_waiting")],

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from assent.foundation import scope
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import FoldKind, PropertyType
 from assent.records.lake import api as lake
@@ -70,7 +71,8 @@ def test_too_much_for_one_turn_is_folded_in_several_and_once(monkeypatch):
     assert not api.fold(controller=1, source="arrival:0", position=1, deltas=deltas)
     found = api.get(controller=1, subjects=list(people))
     assert {person: found[person]["spent_total"] for person in people} == {person: person for person in people}
-    assert models.Head._base_manager.using("profiles").get().rev == 4
+    with scope.controller(1):
+        assert models.Head.objects.get().rev == 4
 
 
 def test_a_crash_between_turns_is_made_good_by_the_next_call(monkeypatch):
@@ -91,7 +93,8 @@ def test_a_crash_between_turns_is_made_good_by_the_next_call(monkeypatch):
     assert api.fold(controller=1, source="arrival:0", position=2, deltas=bought(1, 5))
     found = api.get(controller=1, subjects=list(range(1, 36)))
     assert [found[person]["spent_total"] for person in range(1, 36)] == [7, *[2] * 34]
-    assert not models.Waiting._base_manager.using("profiles").exists()
+    with scope.controller(1):
+        assert not models.Waiting.objects.exists()
 
 
 def test_of_two_values_the_later_stays_however_they_arrive():

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from assent.privacy.policy.contracts import FoldKind
+from assent.records.profiles.contracts import Delta
 from assent.records.profiles.rules import grown, plus
 
 AMOUNTS = st.decimals(-1000, 1000, places=2).map(float)
@@ -12,7 +13,7 @@ CHANGES = st.lists(st.tuples(AMOUNTS, st.integers(0, 10**12)), min_size=1, max_s
 
 
 def folded(kind, changes):
-    return grown({}, {}, [("a", kind, value, at) for value, at in changes])[0].get("a")
+    return grown({}, {}, [Delta(1, "a", kind, value, at) for value, at in changes])[0].get("a")
 
 
 @given(CHANGES)
@@ -36,8 +37,8 @@ def test_the_order_of_arrival_does_not_matter(changes, random):
 @given(CHANGES, CHANGES)
 def test_folding_in_two_batches_is_folding_in_one(one, two):
     for kind in FoldKind:
-        first = grown({}, {}, [("a", kind, value, at) for value, at in one])
-        both = grown(*first, [("a", kind, value, at) for value, at in two])
+        first = grown({}, {}, [Delta(1, "a", kind, value, at) for value, at in one])
+        both = grown(*first, [Delta(1, "a", kind, value, at) for value, at in two])
         assert both[0].get("a") == folded(kind, [*one, *two])
 
 
@@ -62,8 +63,8 @@ def test_one_change(kind, value, expected):
 
 
 def test_a_value_whose_kind_changed_is_a_new_start():
-    assert grown({"a": "old"}, {}, [("a", FoldKind.MAX, 4, 0)])[0] == {"a": 4}
-    assert grown({"a": "old"}, {}, [("a", FoldKind.SUM, 4, 0)])[0] == {"a": 4}
+    assert grown({"a": "old"}, {}, [Delta(1, "a", FoldKind.MAX, 4, 0)])[0] == {"a": 4}
+    assert grown({"a": "old"}, {}, [Delta(1, "a", FoldKind.SUM, 4, 0)])[0] == {"a": 4}
 
 
 def test_dimes_add_up():
