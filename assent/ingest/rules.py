@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from math import isfinite
 from typing import Any, Final
 
 from assent.privacy.policy.contracts import PropertyRule, PropertyType
@@ -103,7 +102,7 @@ def _texts(longest: int) -> Reader:
 
 def _codes(longest: int) -> Reader:
     def read(value: Any) -> Any:
-        if type(value) is int:
+        if type(value) is int and abs(value) <= MOST_NUMBER:
             value = str(value)
         return value if type(value) is str and len(value) <= longest and _CODE.fullmatch(value) else NOTHING
 
@@ -140,7 +139,8 @@ def _number(value: Any) -> Any:
             value = float(value)
         except ValueError:
             return NOTHING
-    fits = not isinstance(value, bool) and isinstance(value, int | float) and isfinite(value) and abs(value) <= MOST_NUMBER
+    # Neither infinity nor what is no number passes the comparison.
+    fits = not isinstance(value, bool) and isinstance(value, int | float) and abs(value) <= MOST_NUMBER
     return value if fits else NOTHING
 
 

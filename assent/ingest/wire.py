@@ -12,6 +12,7 @@ __all__ = ["LARGEST", "LARGEST_RUDDER", "Context", "Message", "messages", "text"
 
 # The protocol's limits: 32 KB a message (Segment, HTTP API), 4 MiB as RudderStack's Python client sends them.
 LARGEST, LARGEST_RUDDER = 32 * 1024, 4 << 20
+LONGEST_NUMBER = 10**40
 
 # Ids and names that clients send as numbers are taken as their digits; anything deeper is not a message.
 Loose = str | int | float | bool | None
@@ -65,7 +66,8 @@ def text(value: Loose) -> str:
     """Return an id or name as text; empty for what can't be one (nothing, a truth value)."""
     if type(value) is str:
         return value
-    if value is None or isinstance(value, bool):
+    # A number too long to be an id is none; Python would refuse to write it out.
+    if value is None or isinstance(value, bool) or abs(value) >= LONGEST_NUMBER:
         return ""
     # 42.0 and 42 are the same customer number to whoever sent them.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
