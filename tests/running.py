@@ -95,12 +95,14 @@ class House:
             "ingest": ("worker", "ingest"),
             "tasks": ("worker", "tasks"),
         }[name]
-        log = (self.var / f"{name}.test-log").open("ab")
         command = [sys.executable, "-m", "assent", *words]
-        self.running[name] = subprocess.Popen(command, cwd=HOME, env=self.env, stdout=log, stderr=log, start_new_session=True)
+        with (self.var / f"{name}.test-log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                command, cwd=HOME, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
         url = {"web": self.web_url, "collect": self.collect_url}.get(name)
         if url:
-            wait_for(lambda: _answers(f"{url}/healthz"), seconds=40, what=f"{name} to answer")
+            wait_for(lambda: _answers(f"{url}/healthz"), seconds=120, what=f"{name} to answer")
 
     def kill(self, name: str) -> None:
         """``kill -9``: no chance to tidy up. Children must notice by themselves."""

@@ -1,0 +1,178 @@
+"""
+Every field of a person holds a string that occurs nowhere else. The scanner finds each where it belongs; the person is
+erased while events of theirs are still in the arrival log; then it finds none anywhere, and others are as they were.
+"""
+
+import base64
+import io
+import json
+import os
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.canary.scanner import scan, scan_bytes
+from tests.running import House, house, wait_for
+
+pytestmark = pytest.mark.timeout(300)
+
+# Sealed: never to be seen outside an export. The phone is one that no other test uses.
+SEALED = {
+    "user_id": "canary-userid-7Qz1",
+    "anonymous_id": "canary-anonid-8Kd2",
+    "email": "canary.email.9Fw3@mail.example",
+    "phone": "+40744918273",
+    "first_name": "Canaryfirstqx",
+    "last_name": "Canarylastwv",
+    "name": "Canaryfullname Zkpq",
+    "street": "Strada Canarystreet 4711",
+    "postal_code": "407119",
+    "city_of_address": "Canarysealedtown",
+    "birth_date": "1943-11-29",
+    "photo": "https://canary.example/photo-5Hn4.jpg",
+    "social": "https://social.example/canary-6Jm5",
+    "note": "Canary note: likes the window seat 3Bt6",
+}
+# Plain: attributes and properties the policy declares. They lie in profiles and lake under a random number.
+PLAIN = {"city": "Canaryville-2Rx7", "order": "CANARY-ORDER-1Sy8", "product": "Canary lamp 0Tz9"}
+# Never to be kept at all: undeclared, or only good for telling duplicates.
+NEVER = {"undeclared": "canary-undeclared-4Vc1", "message": "canary-message-id-5Xb2", "late": "CANARY-LATE-ORDER-6Na3"}
+FILE = "Canary curriculum vitae 7Ms4"
+EVERYTHING = [*SEALED.values(), *PLAIN.values(), *NEVER.values(), FILE]
+
+BEN = {"user_id": "ben-1", "email": "ben@mail.example", "first_name": "Ben", "last_name": "Bunea"}
+
+SET_UP = """
+from assent.campaigns import api as campaigns
+from assent.dispatch import api as dispatch, ports
+from assent.privacy.consent import api as consent
+from assent.privacy.consent.contracts import Method
+from assent.privacy.subjects import api as subjects
+from assent.privacy.subjects.contracts import PersonInput
+from assent.records.files import api as files
+from assent.segments import api as segments
+who = {controller}
+people = [PersonInput({sealed!r}), PersonInput({ben!r})]
+canary, ben = [one.subject for one in subjects.upsert_many(controller=who, people=people, by=US, at=now())]
+for subject in (canary, ben):
+    consent.give(controller=who, subject=subject, purpose="direct_marketing", channel="email", wording="marketing_email",
+                 method=Method.WEB_FORM, source="checkout", language="ro", by=US, at=now())
+    files.put(controller=who, subject=subject, kind="cv", name="{file}.txt", data="{file}".encode(), at=now())
+print(json.dumps(dict(canary=str(canary), ben=str(ben))))
+"""
+
+SEND_MAIL = """
+from datetime import timedelta
+from assent.campaigns import api as campaigns
+from assent.dispatch import api as dispatch, ports
+who, people = {controller}, [int(one) for one in {people!r}]
+words = campaigns.create_template(controller=who, name="Hello", subject={{"ro": "Bună, {{{{ first_name }}}}"}},
+    body={{"ro": "Bună, {{{{ first_name }}}} {{{{ last_name }}}}"}}, by=US, at=now())
+edition = campaigns.edition(controller=who, template=words.id, sender_name="Bloom", sender_address="hello@bloom.example")
+names = [(people[0], {{"first_name": {first!r}, "last_name": {last!r}, "language": "ro"}}), (people[1], {{"first_name": "Ben", "last_name": "Bunea", "language": "ro"}})]
+# One message that is sent and one that waits in the outbox.
+dispatch.enqueue(controller=who, occasion="now", purpose="direct_marketing", channel="email", template=edition, people=names, not_before=now(), by=US, at=now())
+done = [dispatch.hand_over_once(controller=who, sender=sender, at=now()) for sender in ports.senders()]
+dispatch.enqueue(controller=who, occasion="later", purpose="direct_marketing", channel="email", template=edition, people=names, not_before=now() + timedelta(days=3), by=US, at=now())
+print(json.dumps(dict(sent=sum(one.sent for one in done))))
+"""
+
+SETTLED = """
+from assent.ingest.ports import open_log
+from assent.foundation import keys
+from django.conf import settings
+log = open_log(var=settings.ASSENT_VAR, master=keys.master())
+print(json.dumps(log.tail() == log.consumed()))
+"""
+
+EXPORT = """
+import base64
+from assent.privacy.rights import api as rights
+print(json.dumps(base64.b64encode(rights.export_person(controller=%d, subject=%s, by=US, at=now())).decode()))
+"""
+
+REPORTS = """
+from assent.privacy.rights import api as rights
+print(json.dumps([one.state.value for one in rights.erasures(controller=%d)]))
+"""
+
+
+def event(kind: str, message: str, **fields: object) -> dict[str, object]:
+    return {"type": kind, "messageId": message, "userId": SEALED["user_id"], **fields}
+
+
+def order(message: str, number: str) -> dict[str, object]:
+    properties = {
+        "order_id": number,
+        "total": 250,
+        "currency": "RON",
+        "products": [{"name": PLAIN["product"], "price": 250, "quantity": 1, "category": "lamps"}],
+        "secret_note": NEVER["undeclared"],
+    }
+    return event("track", message, event="Order Completed", properties=properties)
+
+
+def post(one: House, batch: list[dict[str, object]]) -> None:
+    auth = base64.b64encode(f"{one.made['secret']}:".encode()).decode()
+    body = json.dumps({"batch": batch}).encode()
+    request = urllib.request.Request(f"{one.collect_url}/v1/batch", data=body, headers={"Authorization": f"Basic {auth}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def exported(one: House, subject: str) -> dict[str, bytes]:
+    """Return the package's files, without the lines that exporting itself writes and the page that shows its time."""
+    data = base64.b64decode(one.ask(EXPORT % (one.made["controller"], subject)))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name not in {"audit.json", "index.html"}}
+
+
+def found(one: House) -> dict[str, set[str]]:
+    places = scan(one.var, EVERYTHING)
+    cluster = os.environ.get("ASSENT_TEST_CLUSTER")
+    if one.env.get("ASSENT_DATABASE") and cluster:
+        # Plain columns of PostgreSQL hold numbers, codes and dates only; what is sealed must not be there, ever.
+        for canary, where in scan(Path(cluster), SEALED.values()).items():
+            places.setdefault(canary, set()).update(where)
+    return places
+
+
+def test_nothing_is_left_of_an_erased_person_and_others_are_as_they_were(tmp_path):
+    env = {"ASSENT_DATABASE": os.environ["ASSENT_DATABASE"]} if "ASSENT_DATABASE" in os.environ else {}
+    with house(tmp_path / "var", "collect", "ingest", "tasks", **env) as one:
+        who = one.made["controller"]
+        made = one.ask(SET_UP.format(controller=who, sealed=SEALED, ben=BEN, file=FILE))
+        post(one, [event("identify", "i-1", traits={"city": PLAIN["city"]}), order(NEVER["message"], PLAIN["order"])])
+        mail = SEND_MAIL.format(
+            controller=who, people=[made["canary"], made["ben"]], first=SEALED["first_name"], last=SEALED["last_name"]
+        )
+        assert one.ask(mail)["sent"] == 2
+        wait_for(lambda: one.ask(SETTLED), seconds=60, what="ingest to take the events in")
+        everything_seen(one, made["canary"])
+        others = exported(one, made["ben"])
+
+        # Events of the person arrive and nobody has looked at them yet when the person is erased.
+        one.running["ingest"].terminate()
+        one.running.pop("ingest").wait(20)
+        post(one, [order("late-1", NEVER["late"]), event("identify", "late-2", traits={"city": NEVER["late"]})])
+        told = one.assent("person", "erase", "--controller", "bloom", "--user-id", SEALED["user_id"]).stdout
+        assert "waiting" in told
+        one.start("ingest")
+        wait_for(lambda: one.ask(REPORTS % who) == ["done"], seconds=90, what="the erasure to be done")
+
+        assert found(one) == {}
+        assert exported(one, made["ben"]) == others
+        assert one.assent("audit", "verify").returncode == 0
+
+
+def everything_seen(one: House, subject: str) -> None:
+    """Find each canary where it belongs: plain ones in profiles and lake, sealed ones only in the person's own export."""
+    places = found(one)
+    assert set(places) == set(PLAIN.values()), places
+    assert any(where.startswith("lake/") for where in places[PLAIN["order"]])
+    package = b"\n".join(exported(one, subject).values())
+    in_package = set(scan_bytes(package, EVERYTHING))
+    assert in_package >= {*SEALED.values(), *PLAIN.values()}, {*SEALED.values(), *PLAIN.values()} - in_package
+    assert not in_package & set(NEVER.values())
