@@ -109,7 +109,7 @@ _IBIS = {"double": "float64", "bool": "boolean", "fixed_size_binary[16]": "binar
 
 
 def _driver() -> Driver:
-    return named(getattr(settings, "ASSENT_LAKE", "delta"))
+    return named("delta")
 
 
 def _folder(controller: int, kind: Kind) -> Path:

@@ -1,6 +1,19 @@
 """Profiles: declared attributes and counters. Truth in rows, folded exactly once; a mirror in columns serves segments."""
 
-__all__ = ["attributes", "count", "erase", "fold", "get", "mirror", "on_merge", "position", "rebuild", "set_attributes", "tend"]
+__all__ = [
+    "attributes",
+    "count",
+    "declared",
+    "erase",
+    "fold",
+    "get",
+    "mirror",
+    "on_merge",
+    "position",
+    "rebuild",
+    "set_attributes",
+    "tend",
+]
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from assent.privacy.policy.load import load
+from assent.privacy.policy.api import load
 from assent.records.events.contracts import KIND, SCHEMA
 from assent.records.lake import api as lake
+from assent.records.profiles.api import declared
 from assent.records.profiles.contracts import columns
-from assent.records.profiles.rules import declared
 from assent.segments.compiler import EVERYONE, compile_tree
 from assent.segments.rules import read
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from assent.privacy.policy.load import load
-from assent.records.profiles.rules import declared
+from assent.privacy.policy.api import load
+from assent.records.profiles.api import declared
 from assent.segments.contracts import All, Attribute, Happened, Not, Op
 from assent.segments.rules import MOST_DEPTH, MOST_PARTS, data_of, read
 
