@@ -50,11 +50,10 @@ def deltas(items: Sequence[Item]) -> list[Delta]:
             continue
         for attribute, kind, name in plan.kept(item.mask).folds:
             value = None if name is None else item.kept.get(name)
+            key = (item.subject, attribute, kind)
             if kind is FoldKind.COUNT:
-                key = (item.subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + 1
             elif kind is FoldKind.SUM and type(value) is int:
-                key = (item.subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + value
             elif name is None or (value is not None and not isinstance(value, list)):
                 found.append(Delta(item.subject, attribute, kind, value, item.occurred_ms))

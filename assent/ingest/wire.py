@@ -64,7 +64,7 @@ _message = msgspec.json.Decoder(Message)
 
 def text(value: Loose) -> str:
     """Return an id or name as text; empty for what can't be one (nothing, a truth value)."""
-    if type(value) is str:
+    if isinstance(value, str):
         return value
     # A number too long to be an id is none; Python would refuse to write it out.
     if value is None or isinstance(value, bool) or abs(value) >= LONGEST_NUMBER:

@@ -140,13 +140,13 @@ def test_what_was_set_aside_lies_sealed_is_handed_over_and_goes_with_the_person(
         poisoned(patched, "minimise")
         house.send(order("cleo", coupon="CANARY"))
         house.run()
-    row = models.SetAside._base_manager.get()
-    assert row.subject == cleo
-    assert b"CANARY" not in bytes(row.sealed)
     store = ArrivalStore()
     whose = {"controller": house.controller}
 
     with scope.controller(house.controller):
+        row = models.SetAside.objects.get()
+        assert row.subject == cleo
+        assert b"CANARY" not in bytes(row.sealed)
         [page] = store.export(**whose, subject=cleo)
         assert "CANARY" in page.rows[0]["message"]
         assert [held.count for held in store.inventory(**whose, subject=cleo)] == [1]

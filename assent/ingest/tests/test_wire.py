@@ -49,6 +49,7 @@ def test_one_bad_message_spoils_no_other():
 @pytest.mark.parametrize(
     ("sent", "is_"),
     [("a", "a"), (7, "7"), (7.0, "7"), (7.5, "7.5"), (True, ""), (None, ""), ("", ""), (10**5000, ""), (1e300, "")],
+    ids=range(9),
 )
 def test_ids_are_texts_and_numbers(sent, is_):
     assert text(sent) == is_
