@@ -1,0 +1,5 @@
+"""This face alone, where it lies outside."""
+
+from django.urls import include, path
+
+urlpatterns = [path("u/", include("assent.entrypoints.public.urls"))]
