@@ -227,23 +227,24 @@ def _growth(durable: _Server, folder: str, requests: list[bytes]) -> tuple[float
 def measure(only: str = "") -> list[dict]:
     """Return the measured numbers with their bars."""
     results = []
-    wanted = [name for name in NAMES if only in {"", name}]
+
+    def add(name: str, value: float, unit: str, bar: float, *, holds: bool, note: str) -> None:
+        results.append({"name": name, "value": round(value, 3), "unit": unit, "bar": bar, "holds": holds, "note": note})
+
+    single, batch, memory = (name if only in {"", name} else "" for name in NAMES)
     batches = _requests(100, 40)
-    with tempfile.TemporaryDirectory(prefix="assent-bench-", dir=os.environ.get("ASSENT_BENCH_DIR")) as folder:
-        with _Server("bare", folder) as bare_server, _Server("durable", folder) as durable:
-            for name, requests in ((NAMES[0], _requests(1, 400)), (NAMES[1], batches)):
-                if name in wanted:
-                    ratio, plain, kept = _ratio(bare_server, durable, requests)
-                    note = f"{kept:,.0f} of {plain:,.0f} requests/s"
-                    results.append(
-                        {"name": name, "value": round(ratio, 3), "unit": "ratio", "bar": 0.4, "holds": ratio >= 0.4, "note": note}
-                    )
-            if NAMES[2] in wanted:
-                grown, events = _growth(durable, folder, batches)
-                note = f"over {events:,} events"
-                results.append(
-                    {"name": NAMES[2], "value": round(grown, 1), "unit": "MB", "bar": 32, "holds": grown <= 32, "note": note}
-                )
+    with (
+        tempfile.TemporaryDirectory(prefix="assent-bench-", dir=os.environ.get("ASSENT_BENCH_DIR")) as folder,
+        _Server("bare", folder) as bare_server,
+        _Server("durable", folder) as durable,
+    ):
+        for name, requests in ((single, _requests(1, 400)), (batch, batches)):
+            if name:
+                ratio, plain, kept = _ratio(bare_server, durable, requests)
+                add(name, ratio, "ratio", 0.4, holds=ratio >= 0.4, note=f"{kept:,.0f} of {plain:,.0f} requests/s")
+        if memory:
+            grown, events = _growth(durable, folder, batches)
+            add(memory, grown, "MB", 32, holds=grown <= 32, note=f"over {events:,} events")
     return results
 
 

@@ -35,8 +35,8 @@ from assent.tenancy import api
 who = {"by": Actor.system("test"), "at": now()}
 bloom = api.make_controller(slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", **who)
 keys = {}
-for slug, kind, rudder in (("shop", "server", False), ("till", "server", True), ("kiosk", "server", False), ("site", "website", False)):
-    place = api.make_property(controller=bloom.id, slug=slug, name=slug.title(), kind=kind, rudder=rudder, **who)
+for slug, kind in (("shop", "server"), ("till", "server"), ("kiosk", "server"), ("site", "website")):
+    place = api.make_property(controller=bloom.id, slug=slug, name=slug.title(), kind=kind, rudder=slug == "till", **who)
     keys[slug] = [place.id, api.make_write_key(property=place.id, secret=kind == "server", **who)]
 print(json.dumps(keys))
 """
@@ -53,6 +53,7 @@ class House:
 
     def __init__(self, var, collect_url, port, env):
         self.var, self.url, self.port, self.env = var, collect_url, port, env
+        self.keys = json.loads(self.run(WORLD))
 
     def run(self, program):
         """Run a program inside the house and return its last line."""
