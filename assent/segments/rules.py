@@ -66,11 +66,11 @@ def data_of(definition: Any, policy: Policy) -> frozenset[str]:
         elif name in folded:
             event, fold = folded[name]
             found |= {event.properties[fold.property].data} if fold.property else set()
-        elif event_of := events.get(part.get("event", "")):
-            paths = [test["property"] for test in part.get("where", ())] + [
-                part["sum"]["property"] for _ in "s" if "sum" in part
-            ]
-            found |= {event_of.properties[path.split(".")[0]].data for path in paths}
+        elif part.get("event") in events:
+            rules = events[part["event"]].properties
+            for path in [test["property"] for test in (*part.get("where", ()), *([part["sum"]] if "sum" in part else ()))]:
+                name, _, inner = path.partition(".")
+                found.add(rules[name].of[inner].data if inner else rules[name].data)
     return frozenset(found)
 
 
@@ -141,6 +141,8 @@ class _Reader:
             may = ", ".join(sorted(info.purposes)) or "no purpose"
             cure = f"use one of {', '.join(open_to) or 'no attribute'}, or declare it for {self.purpose} in the policy"
             return self.wrong(here, f"{name} is kept for {may}, not for {self.purpose}", cure)
+        if info.type is PropertyType.LIST:
+            return self.wrong(here, f"{name} is a list, which profiles do not compare", "ask about the event it comes from")
         ops = [op.value for op in Op if op is not Op.WITHIN_DAYS or info.type is PropertyType.DATE]
         self.only(found, ["attribute", *ops], place)
         test = self.test(found, ops, info.type, place)

@@ -143,6 +143,9 @@ def test_the_data_a_definition_rests_on_are_known():
         ]
     }
     assert data_of(definition, POLICY) == {"region", "purchases"}
+    sized = {**ORDER, "where": [{"property": "products.size", "is": "M"}], "sum": {"property": "total", "over": 5}}
+    assert reading(sized, purpose="profiling_offers")[1] == []
+    assert data_of(sized, POLICY) == {"sizes", "purchases"}
 
 
 known_words = st.sampled_from(["city", "spent_total", "Order Completed", "total"])

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -122,15 +123,14 @@ class DeltaLake:
         """Join the files of parts that have many, giving other writers their turn in between."""
         until = time.monotonic() + seconds
         went = 0
-        for bucket in range(BUCKETS):
-            table = _open(folder / PARTS)
-            if table is None or time.monotonic() > until:
+        table = _open(folder / PARTS)
+        files = Counter(Path(uri).parent.name for uri in table.file_uris()) if table else {}
+        for part in [part for part, many in files.items() if many >= FILES_PER_PART]:
+            if time.monotonic() > until:
                 break
-            part = [("bucket", "=", str(bucket))]
-            if len(table.file_uris(file_pruning_predicate=part)) < FILES_PER_PART:
-                continue
             with _turn(folder, PARTS):
-                went += DeltaTable(folder / PARTS).optimize.compact(partition_filters=part)["numFilesRemoved"]
+                only = [("bucket", "=", part.removeprefix("bucket="))]
+                went += DeltaTable(folder / PARTS).optimize.compact(partition_filters=only)["numFilesRemoved"]
         if went:
             with _turn(folder, PARTS):
                 _leave_no_bytes(folder / PARTS)
