@@ -68,10 +68,12 @@ class Blind:
 def learn(controller: int, blind: Blind, words: Collection[bytes]) -> None:
     """Write down the beginnings of words that nobody was called before."""
     asked = list(words)
+    # Each word is a start of itself, so the table's own key says whether it is there.
     known = {
         bytes(word)
         for portion in rows.portions(asked, rows.MOST_PER_QUERY)
-        for (word,) in rows.select_in(models.NameStart, ("word",), {"controller_id": controller}, "word", portion)
+        for start, word in rows.select_in(models.NameStart, ("start", "word"), {"controller_id": controller}, "start", portion)
+        if start == word
     }
     new = sorted((controller, start, word) for word in asked if word not in known for start in blind.starts(word))
     rows.insert(models.NameStart, ("controller_id", "start", "word"), new)
