@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unicodedata import normalize
 
 NUMBERS = {"number", "integer", "money"}
 DAY_MS = 86_400_000
@@ -74,7 +75,8 @@ def passes(test, values, kind, at_ms):
     if kind == "number":
         values = [value for value in values if isinstance(value, int | float)]
     else:
-        values = [value if isinstance(value, str) else json.dumps(value) for value in values]
+        values = [normalize("NFC", value) if isinstance(value, str) else json.dumps(value) for value in values]
+        test = json.loads(normalize("NFC", json.dumps(test, ensure_ascii=False)))
     if "is" in test:
         return any(value == test["is"] for value in values)
     if "in" in test:

@@ -27,7 +27,7 @@ TYPES = {info.name: info.type for info in INFOS}
 
 CITIES = ["Cluj", "Iași", "Iasi", "O'Brien", '"; DROP', "二", "%", "null"]
 DAYS = ["2026-11-20", "2026-11-01", "2025-01-31"]
-CATEGORIES = ["Rochii", "Cafea ☃", "'", "12"]
+CATEGORIES = ["Rochii", "Cafea ☃", "'", "12", "Ro\u0219u", "Ros\u0326u"]
 AMOUNTS = [0, 1, 10.5, 19.99, 199.99, 200, 200.01, 100_000]
 
 # A small world of people in which every condition is somebody's.
