@@ -25,6 +25,7 @@ ASSENT_QUERY_THREADS = env.number("ASSENT_QUERY_THREADS", os.cpu_count() or 2, l
 ASSENT_SEND_TIMEOUT = env.number("ASSENT_SEND_TIMEOUT", 10, least=1, most=60)
 ASSENT_PUBLIC_URL = env.text("ASSENT_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ASSENT_TRUSTED_PROXIES = env.words("ASSENT_TRUSTED_PROXIES", "")
+ASSENT_API_PER_MINUTE = env.number("ASSENT_API_PER_MINUTE", 600, least=1, most=1_000_000)
 ASSENT_COLLECT_URL = env.text("ASSENT_COLLECT_URL", "http://127.0.0.1:8001").rstrip("/")
 
 DEBUG = env.flag("ASSENT_DEBUG", default=False)
@@ -78,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "assent.entrypoints.console.middleware.StrictContent",
+    "assent.entrypoints.api.middleware.Problems",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

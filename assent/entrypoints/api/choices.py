@@ -7,16 +7,17 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
-from assent.entrypoints.api.access import needs
+from assent.entrypoints.api.access import actor, controller, needs
+from assent.entrypoints.api.fields import Code, Language, Number, Purpose
 from assent.entrypoints.api.idempotency import once
-from assent.entrypoints.api.people import actor, controller, subject_of
+from assent.entrypoints.api.people import subject_of
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
-from assent.privacy.consent.contracts import ConsentRecord, Method
+from assent.privacy.consent.contracts import BadChoice, ConsentRecord, Method
 from assent.privacy.policy.contracts import Channel
 from assent.privacy.suppression import api as suppression
-from assent.privacy.suppression.contracts import Kind
+from assent.privacy.suppression.contracts import BadSuppression, CannotLift, Kind
 from assent.tenancy.contracts import Permission
 
 __all__ = ["router"]
@@ -27,22 +28,25 @@ router = Router(tags=["choices"])
 class ConsentIn(Schema):
     """A consent as it was given: for what, in which words, how and where."""
 
-    purpose: str = Field(max_length=60, examples=["direct_marketing"])
+    purpose: Purpose
     channel: Channel | None = Field(None, description="one channel, where the purpose has a choice per channel")
-    wording: str = Field(max_length=80, description="key of the text that the person saw", examples=["marketing_email"])
-    language: str = Field(max_length=12, examples=["ro"])
+    wording: Code = Field(description="key of the text that the person saw, or its digest", examples=["marketing_email"])
+    notice: Code | None = Field(None, description="key or digest of the notice shown beside it")
+    language: Language
     method: Method
-    source: str = Field("api", max_length=80, description="where it was collected, like `checkout` or `till`")
-    explicit: bool = Field(False, description="in words or by an act that leaves no doubt (art. 9(2)(a))")
+    source: Code = Field("api", description="where it was collected, like `checkout` or `till`")
+    explicit: bool = Field(
+        False, description="in words or by an act that leaves no doubt (art. 9(2)(a)); overtakes an earlier objection"
+    )
 
 
 class WithdrawalIn(Schema):
-    """A consent taken back."""
+    """A consent taken back; on all channels unless one is named."""
 
-    purpose: str = Field(max_length=60)
+    purpose: Purpose
     channel: Channel | None = None
     method: Method
-    source: str = Field("api", max_length=80)
+    source: Code = "api"
 
 
 class ConsentOut(Schema):
@@ -51,7 +55,11 @@ class ConsentOut(Schema):
     choice: str
     purpose: str
     channel: str
+    method: str
+    source: str
+    explicit: bool
     at: datetime
+    expires_at: datetime | None
     policy_digest: str
     purpose_digest: str
     text_digest: str
@@ -61,9 +69,9 @@ class SuppressionIn(Schema):
     """A stop. It beats every lawful basis."""
 
     kind: Kind
-    purpose: str = Field("", max_length=60, description="one purpose; empty for all")
-    channel: Channel | None = None
-    reason: str = Field("", max_length=200, description="a code, not somebody's words")
+    purpose: Purpose | None = Field(None, description="one purpose; none for all")
+    channel: Channel | None = Field(None, description="one channel; none for all")
+    reason: Code | None = Field(None, description="a code, not somebody's words")
 
 
 class SuppressionOut(Schema):
@@ -73,7 +81,14 @@ class SuppressionOut(Schema):
     kind: str
     purpose: str
     channel: str
+    reason: str
     at: datetime
+
+
+class LiftIn(Schema):
+    """Why a stop ends."""
+
+    reason: Code = Field(description="a code, not somebody's words", examples=["address-corrected"])
 
 
 class Acknowledged(Schema):
@@ -91,7 +106,11 @@ def _record(record: ConsentRecord) -> ConsentOut:
         choice=record.choice.name.lower(),
         purpose=record.purpose,
         channel=record.channel,
+        method=record.method.value,
+        source=record.source,
+        explicit=record.explicit,
         at=record.at,
+        expires_at=record.expires_at,
         policy_digest=record.policy_digest,
         purpose_digest=record.purpose_digest,
         text_digest=record.text_digest,
@@ -100,7 +119,7 @@ def _record(record: ConsentRecord) -> ConsentOut:
 
 @router.get("/{person}/consents", response=list[ConsentOut], summary="What a person chose, oldest first")
 @needs(Permission.PEOPLE_READ)
-def records(request: HttpRequest, person: UUID) -> list[ConsentOut]:
+def consents(request: HttpRequest, person: UUID) -> list[ConsentOut]:
     """Return every record; nothing is ever overwritten."""
     found = consent.records(controller=controller(request), subject=subject_of(request, person))
     return [_record(one) for one in found]
@@ -109,7 +128,7 @@ def records(request: HttpRequest, person: UUID) -> list[ConsentOut]:
 @router.post("/{person}/consents", response={201: ConsentOut}, summary="Record a consent")
 @decorate_view(once)
 @needs(Permission.CONSENT_WRITE)
-def give(request: HttpRequest, person: UUID, body: ConsentIn) -> tuple[int, ConsentOut]:
+def give(request: HttpRequest, person: UUID, body: ConsentIn) -> ConsentOut:
     """Record that a person agreed. The policy in force, the purpose and the words are pinned by digest."""
     try:
         record = consent.give(
@@ -118,6 +137,7 @@ def give(request: HttpRequest, person: UUID, body: ConsentIn) -> tuple[int, Cons
             purpose=body.purpose,
             channel=_channel(body.channel),
             wording=body.wording,
+            notice=body.notice or "",
             method=body.method,
             source=body.source,
             language=body.language,
@@ -125,12 +145,12 @@ def give(request: HttpRequest, person: UUID, body: ConsentIn) -> tuple[int, Cons
             by=actor(request),
             at=now(),
         )
-    except (LookupError, ValueError) as error:
+    except BadChoice as error:
         raise Problem(422, "Not a choice this policy knows", str(error)) from None
-    return 201, _record(record)
+    return _record(record)
 
 
-@router.post("/{person}/withdrawals", response={200: Acknowledged}, summary="Take a consent back")
+@router.post("/{person}/withdrawals", response=Acknowledged, summary="Take a consent back")
 @decorate_view(once)
 @needs(Permission.CONSENT_WRITE)
 def withdraw(request: HttpRequest, person: UUID, body: WithdrawalIn) -> Acknowledged:
@@ -147,20 +167,20 @@ def withdraw(request: HttpRequest, person: UUID, body: WithdrawalIn) -> Acknowle
             by=actor(request),
             at=now(),
         )
-    except (LookupError, ValueError) as error:
+    except BadChoice as error:
         raise Problem(422, "Not a choice this policy knows", str(error)) from None
     return Acknowledged(acknowledged=suppression.acknowledge(controller=who, subject=subject, at=now()))
 
 
 @router.get("/{person}/suppressions", response=list[SuppressionOut], summary="What stops us for a person")
 @needs(Permission.PEOPLE_READ)
-def active(request: HttpRequest, person: UUID) -> list[SuppressionOut]:
+def stops(request: HttpRequest, person: UUID) -> list[SuppressionOut]:
     """Return the stops in force."""
     found = suppression.active(controller=controller(request), subject=subject_of(request, person))
-    return [SuppressionOut(id=s.id, kind=s.kind, purpose=s.purpose, channel=s.channel, at=s.at) for s in found]
+    return [SuppressionOut(id=s.id, kind=s.kind, purpose=s.purpose, channel=s.channel, reason=s.reason, at=s.at) for s in found]
 
 
-@router.post("/{person}/suppressions", response={200: Acknowledged}, summary="Stop: objection, restriction, unsubscribe …")
+@router.post("/{person}/suppressions", response=Acknowledged, summary="Stop: objection, restriction, unsubscribe …")
 @decorate_view(once)
 @needs(Permission.CONSENT_WRITE)
 def suppress(request: HttpRequest, person: UUID, body: SuppressionIn) -> Acknowledged:
@@ -171,23 +191,26 @@ def suppress(request: HttpRequest, person: UUID, body: SuppressionIn) -> Acknowl
             controller=who,
             kind=body.kind,
             subject=subject,
-            purpose=body.purpose,
+            purpose=body.purpose or "",
             channel=_channel(body.channel),
-            reason=body.reason,
+            reason=body.reason or "",
             by=actor(request),
             at=now(),
         )
-    except (LookupError, ValueError) as error:
+    except BadSuppression as error:
         raise Problem(422, "Not a stop this policy knows", str(error)) from None
     return Acknowledged(acknowledged=suppression.acknowledge(controller=who, subject=subject, at=now()))
 
 
-@router.delete("/{person}/suppressions/{stop}", response={204: None}, summary="Lift a stop, with its reason")
+@router.post("/{person}/suppressions/{stop}/lift", response={204: None}, summary="Lift a stop, with its reason")
+@decorate_view(once)
 @needs(Permission.CONSENT_WRITE)
-def lift(request: HttpRequest, person: UUID, stop: int, reason: str) -> tuple[int, None]:
-    """Lift one of the person's stops."""
+def lift(request: HttpRequest, person: UUID, stop: Number, body: LiftIn) -> None:
+    """Lift one of the person's stops. Their own no can't be lifted: only their own explicit consent overtakes it."""
     who, subject = controller(request), subject_of(request, person)
     if stop not in {s.id for s in suppression.active(controller=who, subject=subject)}:
         raise Problem(404, "No such stop", "the person has no stop in force with that id")
-    suppression.lift(controller=who, suppression=stop, reason=reason, by=actor(request), at=now())
-    return 204, None
+    try:
+        suppression.lift(controller=who, suppression=stop, reason=body.reason, by=actor(request), at=now())
+    except CannotLift as error:
+        raise Problem(409, "Not ours to lift", str(error)) from None

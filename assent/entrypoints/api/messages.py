@@ -1,6 +1,7 @@
 """One message to one person: an order is ready, a password was changed. Asked about like any other."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -11,17 +12,24 @@ from assent.campaigns import api as campaigns
 from assent.campaigns.contracts import BadTemplate, UnknownTemplate
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import MessageInfo, UndeclaredPurpose, UnknownMessage
-from assent.entrypoints.api.access import needs
-from assent.entrypoints.api.campaigns import bad
+from assent.entrypoints.api.access import actor, controller, needs
+from assent.entrypoints.api.campaigns import faults_of
+from assent.entrypoints.api.cursors import Cursor, Limit, Page, newest_first
+from assent.entrypoints.api.fields import Language, Line, Number, Occasion, Purpose
 from assent.entrypoints.api.idempotency import once
-from assent.entrypoints.api.people import actor, controller, subject_of
-from assent.entrypoints.api.problems import Problem
+from assent.entrypoints.api.people import subject_of
+from assent.entrypoints.api.problems import Problem, at
 from assent.foundation.clock import now
+from assent.privacy.policy.contracts import Channel
 from assent.tenancy.contracts import Permission
 
-__all__ = ["router"]
+__all__ = ["of_people", "router"]
 
 router = Router(tags=["messages"])
+of_people = Router(tags=["messages"])
+
+Variable = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Value = bool | int | float | Annotated[str, Field(max_length=2_000)]
 
 
 class MessageIn(Schema):
@@ -32,14 +40,16 @@ class MessageIn(Schema):
     """
 
     person: UUID
-    purpose: str = Field(max_length=60, examples=["service"])
-    channel: str = Field("email", max_length=10)
-    template: int
-    sender_name: str = Field(max_length=120)
+    purpose: Purpose = Field(examples=["service"])
+    channel: Channel = Channel.EMAIL
+    template: Number
+    sender_name: Line
     sender_address: str = Field(max_length=254)
-    occasion: str = Field(max_length=80, examples=["order-ready:A-17"])
-    language: str = Field("", max_length=12)
-    variables: dict[str, str | int | float] = Field(default_factory=dict)
+    occasion: Occasion
+    language: Language | None = None
+    variables: Annotated[dict[Variable, Value], Field(max_length=50)] = Field(
+        default_factory=dict, description="what the template's words ask for; sealed under the person's key"
+    )
 
 
 class QueuedOut(Schema):
@@ -70,9 +80,9 @@ def _out(info: MessageInfo) -> MessageOut:
 @router.post("", response={202: QueuedOut}, summary="Send one message")
 @decorate_view(once)
 @needs(Permission.CAMPAIGNS_SEND)
-def send(request: HttpRequest, body: MessageIn) -> tuple[int, QueuedOut]:
+def send(request: HttpRequest, body: MessageIn) -> QueuedOut:
     """Put it into the outbox. Whether it may leave is asked at the moment of hand-over."""
-    who, at = controller(request), now()
+    who, moment = controller(request), now()
     subject = subject_of(request, body.person)
     try:
         edition = campaigns.edition(
@@ -82,33 +92,40 @@ def send(request: HttpRequest, body: MessageIn) -> tuple[int, QueuedOut]:
             controller=who,
             occasion=f"api:{body.occasion}",
             purpose=body.purpose,
-            channel=body.channel,
+            channel=body.channel.value,
             template=edition,
-            people=[(subject, {**body.variables, "language": body.language})],
-            not_before=at,
+            people=[(subject, {**body.variables, "language": body.language or ""})],
+            not_before=moment,
             by=actor(request),
-            at=at,
+            at=moment,
         )
     except BadTemplate as error:
-        raise bad(error) from None
-    except (UnknownTemplate, UndeclaredPurpose) as error:
-        raise Problem(422, "Something it names does not exist", str(error)) from None
-    return 202, QueuedOut(new=bool(new))
-
-
-@router.get("/of/{person}", response=list[MessageOut], summary="A person's messages, newest first")
-@needs(Permission.CAMPAIGNS_READ)
-def of_person(request: HttpRequest, person: UUID, before: datetime | None = None) -> list[MessageOut]:
-    """Return up to fifty; ``before`` is the ``made_at`` of the last one seen."""
-    found = dispatch.messages(controller=controller(request), subject=subject_of(request, person), before=before)
-    return [_out(info) for info in found]
+        raise faults_of(error) from None
+    except UnknownTemplate:
+        raise at("/template", "this controller has no template with that number") from None
+    except UndeclaredPurpose as error:
+        raise at("/purpose", str(error)) from None
+    return QueuedOut(new=bool(new))
 
 
 @router.get("/{message}", response=MessageOut, summary="Why could we send this?")
 @needs(Permission.CAMPAIGNS_READ)
-def get(request: HttpRequest, message: int) -> MessageOut:
+def get(request: HttpRequest, message: Number) -> MessageOut:
     """Return one message, explained."""
     try:
         return _out(dispatch.message(controller=controller(request), id=message))
     except UnknownMessage:
         raise Problem(404, "No such message", "this controller has none with that number") from None
+
+
+@of_people.get("/{person}/messages", response=Page[MessageOut], summary="A person's messages, newest first")
+@needs(Permission.CAMPAIGNS_READ)
+def of_person(request: HttpRequest, person: UUID, cursor: Cursor = "", limit: Limit = 50) -> Page[MessageOut]:
+    """Return them page by page."""
+    who, subject = controller(request), subject_of(request, person)
+
+    def fetch(before: datetime | None, size: int) -> list[MessageInfo]:
+        return dispatch.messages(controller=who, subject=subject, limit=size, before=before)
+
+    found, following = newest_first(fetch, cursor=cursor, limit=limit)
+    return Page[MessageOut](items=[_out(info) for info in found], next=following)

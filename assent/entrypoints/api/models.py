@@ -1,4 +1,4 @@
-"""Answers already given, by idempotency key. Private to this room."""
+"""Answers already given, by idempotency key, and how often keys have called. Private to this room."""
 
 from typing import Any, ClassVar
 
@@ -35,3 +35,22 @@ class Answered(Scoped):
 
     def __str__(self) -> str:
         return f"answer {self.pk}"
+
+
+class Allowance(Scoped):
+    """How much of a minute's requests an API key's processes have drawn; one row a key, the latest minute."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
+    api_key = models.BigIntegerField()
+    minute = models.BigIntegerField()
+    taken = models.IntegerField()
+
+    class Meta:
+        """One per key."""
+
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["controller", "api_key"], name="allowance_once")]
+
+    def __str__(self) -> str:
+        return f"allowance of key {self.api_key}"

@@ -1,29 +1,32 @@
-"""People: put in, read, export, erase. Outside, a person is a UUID that is no one else's and says nothing."""
+"""People: put in, found, read, exported, erased. Outside, a person is a UUID that is no one else's and says nothing."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
-from assent.audit.contracts import Actor
-from assent.entrypoints.api.access import needs
-from assent.entrypoints.api.cursors import Page, page_of
+from assent.entrypoints.api.access import actor, controller, needs
+from assent.entrypoints.api.cursors import Cursor, Limit, Page, page_of
 from assent.entrypoints.api.idempotency import once
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import ErasureReport
 from assent.privacy.subjects import api as subjects
-from assent.privacy.subjects.contracts import BadIdentifier, Field as Identifier, PersonInput, UnknownSubject
+from assent.privacy.subjects.contracts import Field as Identifier, PersonInput, UnknownSubject, Upserted
 from assent.tenancy.contracts import Permission
 
-__all__ = ["actor", "router", "subject_of"]
+__all__ = ["erasures", "router", "subject_of"]
 
 router = Router(tags=["people"])
+erasures = Router(tags=["people"])
 
 AT_ONCE = 1_000
+IDENTIFIERS = frozenset(field.value for field in Identifier)
 
 
 class PersonIn(Schema):
@@ -40,18 +43,39 @@ class PeopleIn(Schema):
     people: Annotated[list[PersonIn], Field(min_length=1, max_length=AT_ONCE)]
 
 
-class PersonPut(Schema):
-    """What became of one person of the request, in the request's order."""
+class Fault(Schema):
+    """A place of the request, and what to send there instead."""
 
-    id: UUID
+    pointer: str
+    detail: str
+
+
+class PersonPut(Schema):
+    """
+    What became of one person of the request, in the request's order.
+
+    ``id`` is null if nobody could be recognised or made. ``refused`` names values that were left out; the others count.
+    """
+
+    id: UUID | None
     created: bool
     changed: bool
+    refused: list[Fault]
 
 
 class PeoplePut(Schema):
-    """What became of all."""
+    """What became of all, and how many places were refused."""
 
     people: list[PersonPut]
+    refused: int
+
+
+class SearchIn(Schema):
+    """Whom to find. It stands in the body because addresses of pages end up in logs."""
+
+    text: str = Field(min_length=1, max_length=200, description="a name or its beginning, an e-mail or a phone number")
+    cursor: str = Field("", max_length=80)
+    limit: int = Field(100, ge=1, le=500)
 
 
 class PersonOut(Schema):
@@ -75,60 +99,83 @@ class ErasureOut(Schema):
 
     id: int
     state: str
+    requested_at: datetime
+    finished_at: datetime | None
     waits_for: str
     stores: list[StoreOut]
 
 
-def actor(request: HttpRequest) -> Actor:
-    """Return the key that calls, as the book names it."""
-    return Actor.key(request.auth.id)  # type: ignore[attr-defined]
+def subject_of(request: HttpRequest, person: UUID, *, leaving: bool = False) -> int:
+    """
+    Return the id inside.
 
-
-def controller(request: HttpRequest) -> int:
-    """Return the controller of the key that calls."""
-    return int(request.auth.controller)  # type: ignore[attr-defined]
-
-
-def subject_of(request: HttpRequest, person: UUID) -> int:
-    """Return the id inside, or say 404."""
+    :param leaving: also of people who are being erased
+    :raises Problem: 404 for whoever is unknown, erased, or another controller's
+    """
+    who = controller(request)
+    unknown = Problem(404, "No such person", "nobody of this controller has that id (or they were erased)")
     try:
-        return subjects.by_public_id(controller=controller(request), public_id=person)
+        subject = subjects.by_public_id(controller=who, public_id=person)
     except UnknownSubject:
-        raise Problem(404, "No such person", "nobody of this controller has that id (or they were erased)") from None
+        raise unknown from None
+    if not leaving and subjects.erasing(controller=who, subjects=[subject]):
+        raise unknown
+    return subject
 
 
-@router.post("", response={200: PeoplePut}, summary="Put people in, or change them")
+def _put(place: int, done: Upserted) -> PersonPut:
+    whole = f"/people/{place}/identifiers"
+    refused = [
+        Fault(pointer=f"{whole}/{fault.field}" if fault.field in IDENTIFIERS else whole, detail=f"{fault.why}: {fault.cure}")
+        for fault in done.refused
+    ]
+    return PersonPut(
+        id=done.public_id if done.subject else None, created=done.created, changed=bool(done.changed), refused=refused
+    )
+
+
+@router.post("", response=PeoplePut, summary="Put people in, or change them")
 @decorate_view(once)
 @needs(Permission.PEOPLE_WRITE)
 def put(request: HttpRequest, body: PeopleIn) -> PeoplePut:
-    """Match by ``user_id``, else ``anonymous_id``, else an e-mail that exactly one person has; make who is not found."""
-    people = [PersonInput({str(k): v for k, v in person.identifiers.items()}) for person in body.people]
-    try:
-        found = subjects.upsert_many(controller=controller(request), people=people, by=actor(request), at=now())
-    except BadIdentifier as error:
-        raise Problem(422, "Bad identifier", str(error)) from None
-    return PeoplePut(people=[PersonPut(id=one.public_id, created=one.created, changed=bool(one.changed)) for one in found])
+    """
+    Match by ``user_id``, else ``anonymous_id``, else an e-mail or phone that exactly one person has; make who is not found.
+
+    A value that can't be is left out and listed; it does not hold up the others.
+    """
+    people = [PersonInput({field.value: value for field, value in person.identifiers.items()}) for person in body.people]
+    found = subjects.upsert_many(controller=controller(request), people=people, by=actor(request), at=now())
+    made = [_put(place, done) for place, done in enumerate(found)]
+    return PeoplePut(people=made, refused=sum(len(one.refused) for one in made))
 
 
-@router.get("", response=Page[UUID], summary="List people, or find them")
+def _page(request: HttpRequest, ids: tuple[Sequence[int], str]) -> Page[UUID]:
+    public = subjects.public_ids(controller=controller(request), subjects=ids[0])
+    return Page[UUID](items=[public[one] for one in ids[0] if one in public], next=ids[1])
+
+
+@router.get("", response=Page[UUID], summary="List people")
 @needs(Permission.PEOPLE_READ)
-def listing(
-    request: HttpRequest,
-    q: Annotated[str, Query(max_length=200, description="a name or its beginning, an e-mail or a phone number")] = "",
-    cursor: str = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> dict[str, Any]:
+def listing(request: HttpRequest, cursor: Cursor = "", limit: Limit = 100) -> Page[UUID]:
     """Return ids, page by page, in no order that says anything about people."""
     who = controller(request)
 
     def after(last: int, size: int) -> list[int]:
-        if q:
-            return subjects.search(controller=who, text=q, limit=size, after=last)
         return subjects.page(controller=who, limit=size, after=last)
 
-    ids, following = page_of(after, cursor=cursor, limit=limit)
-    public = subjects.public_ids(controller=who, subjects=ids)
-    return {"items": [public[one] for one in ids], "next": following}
+    return _page(request, page_of(after, cursor=cursor, limit=limit))
+
+
+@router.post("/search", response=Page[UUID], summary="Find people")
+@needs(Permission.PEOPLE_READ)
+def search(request: HttpRequest, body: SearchIn) -> Page[UUID]:
+    """Find by a whole id, e-mail or phone number, or by names or their beginnings of three letters or more."""
+    who = controller(request)
+
+    def after(last: int, size: int) -> list[int]:
+        return subjects.search(controller=who, text=body.text, limit=size, after=last)
+
+    return _page(request, page_of(after, cursor=body.cursor, limit=body.limit))
 
 
 @router.get("/{person}", response=PersonOut, summary="Read a person's identifiers")
@@ -142,7 +189,10 @@ def get(request: HttpRequest, person: UUID) -> PersonOut:
     return PersonOut(id=person, identifiers=held.get(subject, {}))
 
 
-@router.get("/{person}/export", summary="Everything held about a person (arts. 15, 20)")
+ZIP = {"responses": {200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}}
+
+
+@router.get("/{person}/export", summary="Everything held about a person (arts. 15, 20)", openapi_extra=ZIP)
 @needs(Permission.PEOPLE_EXPORT)
 def export(request: HttpRequest, person: UUID) -> HttpResponse:
     """Return a zip with JSON files and a page to read."""
@@ -156,12 +206,26 @@ def export(request: HttpRequest, person: UUID) -> HttpResponse:
 @router.delete("/{person}", response={202: ErasureOut}, summary="Erase a person (art. 17)")
 @decorate_view(once)
 @needs(Permission.PEOPLE_ERASE)
-def erase(request: HttpRequest, person: UUID) -> tuple[int, ErasureOut]:
+def erase(request: HttpRequest, person: UUID) -> ErasureOut:
     """Erase the person from every store. From the answer on nothing is done with their data."""
-    subject = subject_of(request, person)
-    return 202, _erasure(rights.erase(controller=controller(request), subjects=[subject], by=actor(request), at=now()))
+    subject = subject_of(request, person, leaving=True)
+    return _erasure(rights.erase(controller=controller(request), subjects=[subject], by=actor(request), at=now()))
+
+
+@erasures.get("", response=list[ErasureOut], summary="The latest erasures, newest first")
+@needs(Permission.PEOPLE_ERASE)
+def erasure_list(request: HttpRequest, limit: Limit = 50) -> list[ErasureOut]:
+    """Return how far each is. Who it was is not in the answer."""
+    return [_erasure(report) for report in rights.erasures(controller=controller(request), limit=limit)]
 
 
 def _erasure(report: ErasureReport) -> ErasureOut:
     stores = [StoreOut(store=s.store, removed=s.removed, kept=s.kept, kept_because=s.kept_because) for s in report.stores]
-    return ErasureOut(id=report.id, state=report.state, waits_for=report.waits_for, stores=stores)
+    return ErasureOut(
+        id=report.id,
+        state=report.state,
+        requested_at=report.requested_at,
+        finished_at=report.finished_at,
+        waits_for=report.waits_for,
+        stores=stores,
+    )

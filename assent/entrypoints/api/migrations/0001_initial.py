@@ -7,29 +7,33 @@ from assent.foundation.scope import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answered',
+            name="Answered",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('api_key', models.BigIntegerField()),
-                ('key', models.CharField(max_length=64)),
-                ('request', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('body', models.TextField(default='')),
-                ('created_at', models.DateTimeField()),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("api_key", models.BigIntegerField()),
+                ("key", models.CharField(max_length=64)),
+                ("request", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("body", models.TextField(default="")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['controller', 'created_at'], name='answered_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('controller', 'api_key', 'key'), name='answered_once')],
+                "indexes": [models.Index(fields=["controller", "created_at"], name="answered_by_time")],
+                "constraints": [models.UniqueConstraint(fields=("controller", "api_key", "key"), name="answered_once")],
             },
         ),
         ForceRowSecurity("answered"),
