@@ -41,6 +41,7 @@ COUNTED: Mapping[str, Any] = {
     Counted.LAST_INTERACTION: _("from the last interaction"),
     Counted.CONSENT_GIVEN: _("from the consent"),
     Counted.APPLIED: _("from the application"),
+    Counted.HIRED: _("from the hiring"),
     Counted.CONTRACT_ENDED: _("from the end of the contract"),
     Counted.YEAR_ENDED: _("from the end of the year"),
 }
