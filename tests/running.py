@@ -102,7 +102,9 @@ class House:
             )
         url = {"web": self.web_url, "collect": self.collect_url}.get(name)
         if url:
-            wait_for(lambda: _answers(f"{url}/healthz"), seconds=120, what=f"{name} to answer")
+            process = self.running[name]
+            wait_for(lambda: process.poll() is not None or _answers(f"{url}/healthz"), seconds=120, what=f"{name} to answer")
+            assert process.poll() is None, f"{name} ended at once:\n{self.logged()[-3000:]}"
 
     def kill(self, name: str) -> None:
         """``kill -9``: no chance to tidy up. Children must notice by themselves."""

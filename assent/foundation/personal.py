@@ -64,15 +64,15 @@ class PersonalDataStore(Protocol):
         """Hand over a copy (arts. 15(3), 20)."""
         ...
 
-    def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: str, at: Any) -> int:
+    def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: Any, at: Any) -> int:
         """Correct or complete fields (art. 16); return how many were changed. Fields of other rooms are ignored."""
         ...
 
-    def restrict(self, *, controller: int, subject: int, on: bool, by: str, at: Any) -> int:
+    def restrict(self, *, controller: int, subject: int, on: bool, by: Any, at: Any) -> int:
         """Mark as kept but unused, or lift that (art. 18). Stores whose reads all pass the gate answer 0."""
         ...
 
-    def erase(self, *, controller: int, subjects: Sequence[int], by: str, at: Any) -> Erased:
+    def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
         """Delete rows and old copies (art. 17). Called again after a crash, it finishes what is left."""
         ...
 

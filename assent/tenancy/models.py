@@ -32,7 +32,7 @@ class Property(Scoped):
     holds: ClassVar = NOTHING_PERSONAL
 
     controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
-    slug = models.SlugField()
+    slug = models.SlugField(db_index=False)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=10)
     rudder = models.BooleanField(default=False)

@@ -74,9 +74,11 @@ def test_the_controller_leads_every_index_of_scoped_tables():
             continue
         # A digest of 256 random bits is looked up before anyone is in scope; it says which controller that is.
         allowed = {"digest", "token"}
-        for field in model._meta.local_fields:
-            if (field.db_index or field.unique) and not field.primary_key and field.name not in allowed:
-                wrong.append(f"{model._meta.label}.{field.name} has an index of its own")
+        wrong += [
+            f"{model._meta.label}.{field.name} has an index of its own"
+            for field in model._meta.local_fields
+            if (field.db_index or field.unique) and not field.primary_key and field.name not in allowed
+        ]
         for index in model._meta.indexes:
             first = (index.fields or ["?"])[0].lstrip("-")
             if first not in {"controller", "controller_id"}:

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -131,11 +132,15 @@ def feed(notes: Notes, *, collect: str, told: Told, settled: Callable[[], None])
     for slug, act in todo:
         if act == 1:
             settled()
-        _tell(acts[slug][act], notes.write_keys[slug], collect, lambda n, done=done: told(done + n, total))
+        _tell(acts[slug][act], notes.write_keys[slug], collect, partial(_told_on, told, done, total))
         done += len(acts[slug][act])
         notes.fed.append(f"{slug} {act}")
         notes.save()
     return total
+
+
+def _told_on(told: Told, before: int, total: int, number: int) -> None:
+    told(before + number, total)
 
 
 def _tell(calls: list[Call], write_key: str, collect: str, told: Callable[[int], None]) -> None:

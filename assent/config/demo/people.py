@@ -18,7 +18,7 @@ FIRST = [
     "Raluca",
     "Ilinca",
     "Ștefania",
-    "Țăruța",
+    "Ruxandra",
     "Simona",
     "Gabriela",
     "Bianca",

@@ -31,11 +31,13 @@ class Job:
     :param name: as logs show it
     :param every: seconds to wait when nothing was left to do
     :param work: does a bounded piece; true if there is more
+    :param end: lets go of what the work keeps open, in the thread that worked
     """
 
     name: str
     every: float
     work: Callable[[datetime], object]
+    end: Callable[[], None] | None = None
 
 
 def run(jobs: Sequence[Job], *, stop: threading.Event | None = None) -> None:
@@ -64,4 +66,6 @@ def _keep_doing(job: Job, done: threading.Event) -> None:
             more = False
         if not more:
             done.wait(min(LONGEST_WAIT, job.every * 2**failures))
+    if job.end is not None:
+        job.end()
     connections.close_all()

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name="Property",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField()),
+                ("slug", models.SlugField(db_index=False)),
                 ("name", models.CharField(max_length=120)),
                 ("kind", models.CharField(max_length=10)),
                 ("rudder", models.BooleanField(default=False)),

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assent.campaigns.contracts import TemplateInfo
+from assent.foundation import clock
 from assent.segments.contracts import SegmentInfo
 
 __all__ = ["CampaignForm", "TemplateForm"]
@@ -39,7 +39,7 @@ class CampaignForm(forms.Form):
     def clean_scheduled_at(self) -> Any:
         """Refuse a time that is over."""
         at = self.cleaned_data["scheduled_at"]
-        if at is not None and at < timezone.now():
+        if at is not None and at < clock.now():
             raise forms.ValidationError(_("This moment is over. Choose a later one, or leave the field empty."))
         return at
 
