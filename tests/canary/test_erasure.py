@@ -68,14 +68,28 @@ from datetime import timedelta
 from assent.campaigns import api as campaigns
 from assent.dispatch import api as dispatch, ports
 who, people = {controller}, [int(one) for one in {people!r}]
-words = campaigns.create_template(controller=who, name="Hello", subject={{"ro": "Bună, {{{{ first_name }}}}"}},
-    body={{"ro": "Bună, {{{{ first_name }}}} {{{{ last_name }}}}"}}, by=US, at=now())
-edition = campaigns.edition(controller=who, template=words.id, sender_name="Bloom", sender_address="hello@bloom.example")
-names = [(people[0], {{"first_name": {first!r}, "last_name": {last!r}, "language": "ro"}}), (people[1], {{"first_name": "Ben", "last_name": "Bunea", "language": "ro"}})]
+words = campaigns.create_template(
+    controller=who, name="Hello", by=US, at=now(),
+    subject={{"ro": "Bună, {{{{ first_name }}}}"}}, body={{"ro": "Bună, {{{{ first_name }}}} {{{{ last_name }}}}"}},
+)
+edition = campaigns.edition(
+    controller=who, template=words.id, sender_name="Bloom", sender_address="hello@bloom.example"
+)
+names = [
+    (people[0], dict(first_name={first!r}, last_name={last!r}, language="ro")),
+    (people[1], dict(first_name="Ben", last_name="Bunea", language="ro")),
+]
+
+def queue(occasion, when):
+    dispatch.enqueue(
+        controller=who, occasion=occasion, purpose="direct_marketing", channel="email", template=edition, people=names,
+        not_before=when, by=US, at=now(),
+    )
+
 # One message that is sent and one that waits in the outbox.
-dispatch.enqueue(controller=who, occasion="now", purpose="direct_marketing", channel="email", template=edition, people=names, not_before=now(), by=US, at=now())
+queue("now", now())
 done = [dispatch.hand_over_once(controller=who, sender=sender, at=now()) for sender in ports.senders()]
-dispatch.enqueue(controller=who, occasion="later", purpose="direct_marketing", channel="email", template=edition, people=names, not_before=now() + timedelta(days=3), by=US, at=now())
+queue("later", now() + timedelta(days=3))
 print(json.dumps(dict(sent=sum(one.sent for one in done))))
 """
 

@@ -26,7 +26,23 @@ from django.conf import settings
 log = open_log(var=settings.ASSENT_VAR, master=keys.master())
 done = log.tail() == log.consumed()
 log.close()
-print(json.dumps({"done": done, "events": events.count(controller=%d)}))
+print(json.dumps({"done": done, "events": events.count(controller=WHO)}))
+"""
+
+
+MAKE_PEOPLE = """
+from assent.privacy.subjects import api as subjects
+from assent.privacy.subjects.contracts import PersonInput
+people = [PersonInput({"user_id": f"customer-{n}"}) for n in range(50)]
+subjects.upsert_many(controller=WHO, people=people, by=US, at=now())
+"""
+
+READ_ORDERS = """
+from assent.records.events.api import KIND
+from assent.records.lake import api as lake
+table = lake.unbound(KIND)
+rows = lake.query(controller=WHO, expr=table.select("properties"))
+print(json.dumps([json.loads(p)["order_id"] for p in rows["properties"].to_pylist()]))
 """
 
 
@@ -74,18 +90,9 @@ class Sender(threading.Thread):
 
 
 def test_every_acknowledged_event_is_in_the_lake_exactly_once(tmp_path):
-    draw = random.Random(4711)
+    draw = random.Random(4711)  # noqa: S311 - a repeatable story, not a secret
     with house(tmp_path / "var", "collect", "ingest") as one:
-        one.ask(
-            """
-            from assent.privacy.subjects import api as subjects
-            from assent.privacy.subjects.contracts import PersonInput
-            people = [PersonInput({"user_id": f"customer-{n}"}) for n in range(50)]
-            subjects.upsert_many(controller=%d, people=people, by=US, at=now())
-            print("{}")
-            """
-            % one.made["controller"]
-        )
+        one.ask(MAKE_PEOPLE.replace("WHO", str(one.made["controller"])))
         sender = Sender(one)
         sender.start()
         for round_number in range(ROUNDS):
@@ -99,22 +106,11 @@ def test_every_acknowledged_event_is_in_the_lake_exactly_once(tmp_path):
         assert len(sender.acknowledged) > 200
 
         def settled() -> bool:
-            return one.ask(COUNT_EVENTS % one.made["controller"])["done"]
+            return one.ask(COUNT_EVENTS.replace("WHO", str(one.made["controller"])))["done"]
 
         wait_for(settled, seconds=60, what="ingest to empty the log")
-        found = one.ask(COUNT_EVENTS % one.made["controller"])
-        ids = one.ask(
-            """
-            import pyarrow.compute as pc
-            from assent.records.lake import api as lake
-            from assent.records.events.api import KIND
-            table = lake.unbound(KIND)
-            rows = lake.query(controller=%d, expr=table.select("properties", "message"))
-            orders = [json.loads(p)["order_id"] for p in rows["properties"].to_pylist()]
-            print(json.dumps(orders))
-            """
-            % one.made["controller"]
-        )
+        found = one.ask(COUNT_EVENTS.replace("WHO", str(one.made["controller"])))
+        ids = one.ask(READ_ORDERS.replace("WHO", str(one.made["controller"])))
         # A batch whose answer was lost in the kill may have been taken all the same: never fewer, and each once.
         assert len(ids) == len(set(ids)) == found["events"]
         assert {f"A-{m.removeprefix('m-')}" for m in sender.acknowledged} <= set(ids)
