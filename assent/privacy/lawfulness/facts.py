@@ -1,7 +1,7 @@
 """What a decision is made from: what the policy says (`Ask`), and what the person said, in nine bits (`State`)."""
 
 from dataclasses import dataclass
-from enum import IntFlag
+from typing import Final
 
 from assent.privacy.lawfulness.contracts import Why
 from assent.privacy.policy.contracts import Basis, Operation
@@ -9,19 +9,23 @@ from assent.privacy.policy.contracts import Basis, Operation
 __all__ = ["Ask", "State"]
 
 
-class State(IntFlag):
-    """Where each fact about a person stands in the number that is looked up. The two lowest bits are a `consent.Choice`."""
+class State:
+    """
+    Where each fact about a person stands in the number that is looked up. The two lowest bits are a `consent.Choice`.
 
-    CHOICE = 3
-    OBJECTED = 4
-    RESTRICTED = 8
-    UNSUBSCRIBED = 16
+    Plain integers: as members of an enum they would cost more than the look-up.
+    """
+
+    CHOICE: Final = 3
+    OBJECTED: Final = 4
+    RESTRICTED: Final = 8
+    UNSUBSCRIBED: Final = 16
     """also a complaint"""
-    ADDRESS_STOPPED = 32
+    ADDRESS_STOPPED: Final = 32
     """on the channel asked about; a bounce always names one"""
-    LEGAL_STOP = 64
-    EXPLICIT = 128
-    ERASING = 256
+    LEGAL_STOP: Final = 64
+    EXPLICIT: Final = 128
+    ERASING: Final = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def erasing(*, controller: int, subjects: Collection[int]) -> set[int]:
     with scope.controller(controller):
         active: set[int] = set()
         for portion in rows.portions(wanted, rows.MOST_PER_QUERY):
-            active.update(models.Subject.objects.filter(id__in=portion, state=State.ACTIVE).values_list("id", flat=True))
+            same = {"controller_id": controller, "state": State.ACTIVE.value}
+            active.update(subject for (subject,) in rows.select_in(models.Subject, ("id",), same, "id", portion))
     return set(wanted) - active
 
 

@@ -58,11 +58,13 @@ def apply(rows: Rows, *, purpose: int, channel: int) -> Rows:
 
 def merge(rows: Rows) -> Rows:
     """
-    Return one row per subject, sorted: all its bits, and since when it last said no.
+    Return one row per subject, sorted: all its ``bits``, and since when the person last said no.
 
-    ``said_no_ms`` is the latest own word of each kind that a later consent may overtake: columns ``objected_ms`` and
-    ``unsubscribed_ms`` (complaints count there), 0 where there is none.
+    A later consent may overtake their own word, hence its moment: ``objected_ms``, and ``unsubscribed_ms`` (complaints
+    count there); 0 where there is none.
     """
+    if not len(rows["subject"]):
+        return dict.fromkeys(("subject", "bits", "objected_ms", "unsubscribed_ms"), rows["subject"])
     subjects, place = np.unique(rows["subject"], return_inverse=True)
     bits = np.zeros(len(subjects), np.int64)
     np.bitwise_or.at(bits, place, rows["bit"])

@@ -18,6 +18,16 @@ def cluster(apps, schema_editor):
         if found:  # the databases of other rooms have no such table
             cursor.execute(f'DROP TABLE "{table}"')
             cursor.execute(f"{found[0]} WITHOUT ROWID")
+            # Without statistics SQLite would read a controller's every row to find one person's. These say what is true of
+            # any house: a controller has many rows, a person few. A later ANALYZE replaces them with the real numbers.
+            cursor.execute("ANALYZE sqlite_master")
+            cursor.executemany(
+                "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (%s, %s, %s)",
+                [
+                    (table, table, "1000000 100000 10000 5000 1"),
+                    (table, "consent_standing_of_person", "1000000 100000 3 2 1"),
+                ],
+            )
 
 
 class Migration(migrations.Migration):
