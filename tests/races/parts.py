@@ -58,7 +58,8 @@ def hand_over(controller: int, _: int) -> None:
 
 def withdraw(controller: int, count: int) -> None:
     """Let people say stop in the middle of it, several at a time, and print when each was told that it holds."""
-    people = [int(line) for line in sys.stdin.readline().split()]
+    print("ready", flush=True)
+    people = [int(word) for word in sys.stdin.readline().split()]
     told: dict[int, tuple[float, float]] = {}
     chosen = iter(random.sample(people, count))
     turn = threading.Lock()

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from assent.connectors.smtp.tests.cast import Post, Server
-from tests.running import HOME, House
+from tests.running import HOME, House, wait_for
 
 DRAW = random.Random(5)  # noqa: S311 - draws pauses, no secrets
 
@@ -82,7 +82,9 @@ class Race:
 def test_nothing_leaves_after_a_withdrawal_is_acknowledged_though_two_workers_send(race):
     addresses = race.end(race.start("setup", 1_200))
     withdrawing = race.start("withdraw", 300)
+    assert withdrawing.stdout.readline() == "ready\n"
     workers = [race.start("hand_over"), race.start("hand_over")]
+    wait_for(lambda: len(race.post.accepted) > 20, seconds=60, what="the campaign to run")
     told = race.end(withdrawing, " ".join(addresses) + "\n")
     states = [race.end(worker) for worker in workers][-1]
 
@@ -102,10 +104,8 @@ def test_no_message_is_sent_twice_however_often_a_worker_is_killed(race):
     addresses = race.end(race.start("setup", 800))
     for _ in range(3):
         worker = race.start("hand_over")
-        heard = len(race.post.accepted)
-        until = time.monotonic() + 30
-        while len(race.post.accepted) < heard + 60 and time.monotonic() < until:
-            time.sleep(0.01)
+        wanted = len(race.post.accepted) + 60
+        wait_for(lambda: len(race.post.accepted) >= wanted, seconds=60, what="messages to leave")  # noqa: B023 - called here
         time.sleep(DRAW.random() * 0.1)
         worker.kill()
         worker.communicate()
