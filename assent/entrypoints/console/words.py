@@ -1,19 +1,22 @@
 """Codes of the house as words for people, in the reader's language."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_lazy as _, ngettext
 
 from assent.ingest.contracts import ChoiceEvent
-from assent.privacy.policy.contracts import Basis, Channel, Compiled, Counted, FoldKind, Local, Span, Then
+from assent.pieces.days import day
+from assent.pieces.templatetags.pieces import grouped, money
+from assent.privacy.policy.contracts import Basis, Channel, Compiled, Counted, FoldKind, Local, PropertyType, Span, Then
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.suppression.contracts import Kind
 from assent.tenancy.contracts import Permission, Role
 
 __all__ = [
     "BASES", "CHANNELS", "CHOICES", "COUNTED", "DONE", "FIELDS", "FOLDS", "HELD", "KINDS", "PERMISSIONS", "PROPERTIES", "ROLES",
-    "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "attribute", "clause", "local", "purpose", "span", "spoken",
+    "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "attribute", "clause", "local", "purpose", "span", "spoken", "value",
 ]  # fmt: skip
 
 BASES: Mapping[str, Any] = {
@@ -175,6 +178,20 @@ def attribute(policy: Compiled | None, name: str) -> str:
                 of = PROPERTIES.get(fold.property or "", fold.property or "")
                 return FOLDS[fold.kind] % {"event": local(event.title), "property": of}
     return name.replace("_", " ").capitalize()
+
+
+def value(found: Any, of: PropertyType) -> str:
+    """Write an attribute's value as what the policy says it is; amounts are kept in hundredths."""
+    if of is PropertyType.MONEY and isinstance(found, int | float):
+        return money(round(found))
+    if of is PropertyType.DATE:
+        try:
+            return day(date.fromisoformat(str(found)), year=True)
+        except ValueError:
+            return str(found)
+    if isinstance(found, bool):
+        return gettext("yes") if found else gettext("no")
+    return grouped(found) if isinstance(found, int | float) else str(found)
 
 
 FIELDS: Mapping[str, Any] = {

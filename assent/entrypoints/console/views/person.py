@@ -82,9 +82,18 @@ def _policy(controller: int) -> Compiled | None:
         return None
 
 
-def _attributes(controller: int, subject: int, compiled: Compiled | None) -> list[tuple[str, Any]]:
+def _attributes(controller: int, subject: int, compiled: Compiled | None) -> list[tuple[str, str]]:
+    if compiled is None:
+        return []
     found = profiles.get(controller=controller, subjects=[subject]).get(subject, {})
-    return [(words.attribute(compiled, name), value) for name, value in sorted(found.items()) if value is not None]
+    types = {info.name: info.type for info in profiles.attributes(controller=controller)}
+    told = [
+        (words.attribute(compiled, name), words.value(value, types[name]))
+        for name, value in sorted(found.items())
+        if value is not None and name in types
+    ]
+    # The same count kept for two purposes is said once.
+    return list(dict.fromkeys(told))
 
 
 def _moments(controller: int, subject: int, compiled: Compiled | None, *, by: Actor, now: Any) -> list[story.Moment]:
