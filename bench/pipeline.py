@@ -1,8 +1,9 @@
 """
 From the log to the lake with the gate between: decode, recognise, ask, minimise, stamp, append, fold, count, forget.
 
-Known people, four kinds of events as a shop sends them; everybody agreed to marketing and measurement, so nearly all goes the whole way. Files on disk,
-one process. The clock counts the processor time of that process, all its threads together: what one core can do.
+Known people, four kinds of events as a shop's server sends them; everybody agreed to marketing and to measurement, so that
+all events go the whole way. Files on disk, one process. What is counted is the processor time of that process, all its
+threads together: what one core can do, whatever else the machine does meanwhile.
 """
 
 import json
@@ -20,6 +21,7 @@ BAR = 40_000
 PEOPLE = 5_000
 EVENTS = 200_000
 PER_REQUEST = 100
+WARM_UP = 10
 
 
 def bodies(now_ms: int):
@@ -98,30 +100,33 @@ def run() -> dict[str, float]:
     arrived = at + timedelta(seconds=1)
     writer = ports.open_writer(var=settings.ASSENT_VAR, master=keys.master())
     requests = [ports.Arrival(millis(arrived), server, True, "batch", False, "", body) for body in bodies(millis(arrived))]
-    for first in range(0, len(requests), 32):
-        writer.write(requests[first : first + 32])
     log = api.open_log()
     with api.open_gate(log) as gate:
+        # The first request pays for imports and the reading of the policy, as a worker does once in its life.
+        writer.write(requests[:WARM_UP])
+        gate.run_once(at=now())
+        for first in range(WARM_UP, len(requests), 32):
+            writer.write(requests[first : first + 32])
         wall, spent = time.perf_counter(), time.process_time()
         done = gate.run_once(at=now())
         while (step := gate.run_once(at=now())).read:
             done += step
         wall, spent = time.perf_counter() - wall, time.process_time() - spent
-    assert done.read == EVENTS, done
+    assert done.read == EVENTS - WARM_UP * PER_REQUEST, done
     kept = events.count(controller=shop)
-    assert kept == done.admitted, (kept, done)
-    return {"per_s": EVENTS / spent, "wall_per_s": EVENTS / wall, "admitted": done.admitted}
+    assert kept == EVENTS == done.admitted + WARM_UP * PER_REQUEST, (kept, done)
+    return {"per_s": done.read / spent, "wall_per_s": done.read / wall}
 
 
 def measure():
     with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
-        env = {**os.environ, "ASSENT_VAR": folder, "ASSENT_DATABASE": "sqlite", "DJANGO_SETTINGS_MODULE": "assent.config.settings"}
+        own = {"ASSENT_VAR": folder, "ASSENT_DATABASE": "sqlite", "DJANGO_SETTINGS_MODULE": "assent.config.settings"}
         done = subprocess.run(
             [sys.executable, "-m", "bench.pipeline"],
             check=True,
             capture_output=True,
             text=True,
-            env=env,
+            env={**os.environ, **own},
             cwd=Path(__file__).resolve().parent.parent,
         )
     seen = json.loads(done.stdout)

@@ -9,7 +9,7 @@ from assent.ingest.arrival import LogEntry
 from assent.ingest.contracts import Refusal
 from assent.ingest.desk import Item
 from assent.ingest.rules import moment
-from assent.ingest.seen import Key
+from assent.ingest.seen import key
 from assent.ingest.wire import LARGEST, LARGEST_RUDDER, Loose, Message, messages, text
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import PropertyInfo
@@ -31,9 +31,14 @@ class Arrived:
     refused: list[tuple[Item, str]] = field(default_factory=list)
 
 
-def arrive(entries: Iterable[LogEntry]) -> dict[int, Arrived]:
-    """Return the messages of log entries by controller. Entries of a property that is no more have no controller, and go."""
+def arrive(entries: Iterable[LogEntry]) -> tuple[dict[int, Arrived], dict[bytes, tuple[str, int]]]:
+    """
+    Return the messages of log entries by controller, and by key where each stands first.
+
+    Entries of a property that is no more have no controller, and go.
+    """
     found: dict[int, Arrived] = {}
+    here: dict[bytes, tuple[str, int]] = {}
     properties: dict[int, PropertyInfo | None] = {}
     for entry in entries:
         if entry.property not in properties:
@@ -42,6 +47,7 @@ def arrive(entries: Iterable[LogEntry]) -> dict[int, Arrived]:
         if sender is None:
             continue
         arrived = found.setdefault(sender.controller, Arrived())
+        stands = (entry.partition, entry.seq)
         base = blake2b(entry.property.to_bytes(8, "big"), digest_size=16)
         for place, raw, message in messages(entry, largest=LARGEST_RUDDER if sender.rudder else LARGEST):
             if isinstance(message, Refusal):
@@ -52,11 +58,14 @@ def arrive(entries: Iterable[LogEntry]) -> dict[int, Arrived]:
             named.update(text(message.message_id).encode() or bytes(memoryview(raw)))
             digest = named.digest()
             said_ms = moment(message.original_timestamp or message.timestamp)
-            minute = said_ms // MINUTE_MS if said_ms is not None else 0
-            key = (minute, int.from_bytes(digest[:8], "big", signed=True))
-            item = Item(entry, place, raw, message, entry.received_ms, key, digest, said_ms, _sent(message.sent_at))
-            arrived.items.append(item)
-    return found
+            known_by = key(said_ms // MINUTE_MS if said_ms is not None else 0, digest)
+            item = Item(entry, place, raw, message, entry.received_ms, known_by, digest, said_ms, _sent(message.sent_at))
+            if known_by in here:
+                arrived.refused.append((item, Refusal.DUPLICATE))
+            else:
+                here[known_by] = stands
+                arrived.items.append(item)
+    return found, here
 
 
 @lru_cache(maxsize=4096)
@@ -65,14 +74,8 @@ def _sent(value: Loose) -> int | None:
     return moment(value)
 
 
-def drop_seen(arrived: Arrived, seen: set[tuple[str, Key]]) -> None:
-    """Refuse messages seen elsewhere before, and those that stand in this stretch a second time."""
-    kept: list[Item] = []
-    here: set[Key] = set()
-    for item in arrived.items:
-        if item.key in here or (item.entry.partition, item.key) in seen:
-            arrived.refused.append((item, Refusal.DUPLICATE))
-        else:
-            here.add(item.key)
-            kept.append(item)
-    arrived.items = kept
+def drop_seen(arrived: Arrived, seen: set[bytes]) -> None:
+    """Refuse messages that were here before."""
+    if seen:
+        arrived.refused += [(item, Refusal.DUPLICATE) for item in arrived.items if item.key in seen]
+        arrived.items = [item for item in arrived.items if item.key not in seen]

@@ -10,9 +10,8 @@ import msgspec
 
 from assent.ingest.arrival import LogEntry
 from assent.ingest.contracts import ChoiceEvent, GapKind, Refusal
-from assent.ingest.plans import Plan, Plans
+from assent.ingest.plans import Kept, Plan, Plans
 from assent.ingest.rules import readable_name
-from assent.ingest.seen import Key
 from assent.ingest.wire import Message
 
 __all__ = ["Aside", "Desk", "Item", "Notes", "Refused", "Step", "sift"]
@@ -32,7 +31,8 @@ class Item(msgspec.Struct, eq=False, gc=False):
     :ivar proved: whether the sender may speak for the person named: a server, or a page with the server's hash
     :ivar subject: the person's pseudonymous id; 0 while unknown
     :ivar mask: purposes it is admitted for, as bits of their codes
-    :ivar kept: the properties that stay, read
+    :ivar kept: what the policy lets those purposes keep
+    :ivar properties: the properties that stay, read
     """
 
     entry: LogEntry
@@ -40,7 +40,7 @@ class Item(msgspec.Struct, eq=False, gc=False):
     raw: bytes | msgspec.Raw
     message: Message
     moment: int
-    key: Key = (0, 0)
+    key: bytes = b""
     digest: bytes = b""
     said_ms: int | None = None
     sent_ms: int | None = None
@@ -53,8 +53,8 @@ class Item(msgspec.Struct, eq=False, gc=False):
     proved: bool = False
     subject: int = 0
     mask: int = 0
-    kept: dict[str, Any] = {}
-    properties: str = "{}"
+    kept: Kept | None = None
+    properties: dict[str, Any] = {}
     occurred_ms: int = 0
     value: int | None = None
     currency: str | None = None

@@ -29,7 +29,7 @@ from assent.ingest.contracts import Progress, Refusal
 from assent.ingest.desk import Desk, Item, Notes, Step, sift
 from assent.ingest.history import plans_of
 from assent.ingest.ports import Log
-from assent.ingest.seen import Key, Seen
+from assent.ingest.seen import Seen
 from assent.privacy.lawfulness.contracts import Why
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import NoPolicy
@@ -74,10 +74,12 @@ class Pipeline:
         if lost := len(entries) - len(readable):
             # Whose they were is sealed with them, so they are in nobody's counts.
             logger.error("%d entries of the arrival log can't be opened and are passed over", lost)
-        arrived = arrive(readable)
-        self._claim(arrived, upto, at)
+        arrived, keys = arrive(readable)
+        # From here on the stretch is planned: it is this one, whole, that comes again after a crash.
+        seen = self._seen.claim(keys, upto=upto, day=millis(at) // DAY_MS)
         done = Progress(read=lost, refused=lost, more=more)
         for controller in sorted(arrived):
+            drop_seen(arrived[controller], seen)
             with scope.controller(controller):
                 done += _work(controller, arrived[controller], upto, at)
         for partition, seq in upto.items():
@@ -99,16 +101,6 @@ class Pipeline:
             return [entry for entry in entries if entry.seq <= planned.get(entry.partition, 0)], True
         size = sum(len(entry.body) for entry in entries if isinstance(entry, LogEntry))
         return entries, size >= limit_bytes
-
-    def _claim(self, arrived: Mapping[int, Arrived], upto: Mapping[str, int], at: datetime) -> None:
-        """Write down where the stretch ends and what is in it, and drop what was here before."""
-        keys: dict[str, dict[Key, int]] = {partition: {} for partition in upto}
-        for one in arrived.values():
-            for item in one.items:
-                keys[item.entry.partition].setdefault(item.key, item.entry.seq)
-        seen = self._seen.claim(keys, upto=upto, day=millis(at) // DAY_MS)
-        for one in arrived.values():
-            drop_seen(one, seen)
 
 
 @contextmanager

@@ -129,8 +129,12 @@ def _lists(rule: PropertyRule) -> Reader:
 def _object(value: Any, parts: Mapping[str, Reader]) -> Any:
     if type(value) is not dict:
         return NOTHING
-    read = {name: parts[name](held) for name, held in value.items() if name in parts}
-    return {name: held for name, held in read.items() if held is not NOTHING}
+    found: dict[str, Any] = {}
+    for name, read in parts.items():
+        held = value.get(name)
+        if held is not None and (held := read(held)) is not NOTHING:
+            found[name] = held
+    return found
 
 
 def _number(value: Any) -> Any:

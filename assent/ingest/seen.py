@@ -10,11 +10,10 @@ crash is never taken for its own duplicate. Kept 35 days; clients give up within
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["DAYS", "Key", "Seen"]
-
-Key = tuple[int, int]
+__all__ = ["DAYS", "Seen", "key"]
 
 DAYS = 35
 PARTITIONS = 1024
@@ -23,9 +22,22 @@ SLICE = 2_000  # rows forgotten at once, so that a clean-up never holds up the l
 _TABLES = """
 CREATE TABLE IF NOT EXISTS partition
     (name TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, planned INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS seen (minute INTEGER, hash INTEGER, place INTEGER NOT NULL, day INTEGER NOT NULL,
-    PRIMARY KEY (minute, hash)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, place INTEGER NOT NULL, day INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+
+MINUTE_BYTES = 6
+EPOCH = 1 << 40  # minutes before 1970 come first, too
+
+
+@lru_cache(maxsize=4096)
+def _minute(minute: int) -> bytes:
+    return (minute + EPOCH).to_bytes(MINUTE_BYTES, "big")
+
+
+def key(minute: int, digest: bytes) -> bytes:
+    """Return what a message is known by; keys are in the order of their minutes."""
+    return _minute(minute) + digest[:8]
 
 
 class Seen:
@@ -52,26 +64,23 @@ class Seen:
         row = self._db.execute("SELECT planned FROM partition WHERE name = ?", (partition,)).fetchone()
         return 0 if row is None else int(row[0])
 
-    def claim(self, keys: Mapping[str, Mapping[Key, int]], *, upto: Mapping[str, int], day: int) -> set[tuple[str, Key]]:
+    def claim(self, keys: Mapping[bytes, tuple[str, int]], *, upto: Mapping[str, int], day: int) -> set[bytes]:
         """
         Note the end of the stretch that is about to be committed, and all its messages; return those seen elsewhere before.
 
-        Each with its partition: of a message that stands in two, one is the first.
-
-        :param keys: by partition, the place in its log (a sequence number) by key
+        :param keys: partition and sequence number of each message in the log
         :param upto: by partition, where the stretch ends
         :param day: days since 1970, by which keys are forgotten
         """
         with self._transaction():
-            rows: list[tuple[int, int, int, int]] = []
-            for partition, end in upto.items():
-                number = self._number(partition)
-                found = keys.get(partition, {})
-                rows += [(minute, hash_, seq * PARTITIONS + number, day) for (minute, hash_), seq in found.items()]
-                self._db.execute("UPDATE partition SET planned = ? WHERE number = ?", (end, number))
-            rows.sort()
+            numbers = {partition: self._number(partition) for partition in upto}
+            self._db.executemany(
+                "UPDATE partition SET planned = ? WHERE number = ?", [(end, numbers[name]) for name, end in upto.items()]
+            )
+            # In the order of the index, which is the order in which pages are written.
+            rows = [(one, seq * PARTITIONS + numbers[name], day) for one, (name, seq) in sorted(keys.items())]
             before = self._db.total_changes
-            self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
             all_new = self._db.total_changes - before == len(rows)
             return set() if all_new else self._elsewhere(rows)
 
@@ -82,27 +91,22 @@ class Seen:
         Looked for by the client's minute, which leads the key, in what is older and in what clocks put into the future.
         """
         gone = 0
-        oldest, newest = before_day * 1440, (before_day + DAYS + 2) * 1440
-        for where, bound in (("minute < ?", oldest), ("minute > ?", newest)):
+        oldest, newest = _minute(before_day * 1440), _minute((before_day + DAYS + 2) * 1440)
+        for where, bound in (("key < ?", oldest), ("key > ?", newest)):
             while True:
                 found = self._db.execute(
-                    f"SELECT minute, hash FROM seen WHERE {where} AND day < ? LIMIT {SLICE}", (bound, before_day)
+                    f"SELECT key FROM seen WHERE {where} AND day < ? LIMIT {SLICE}", (bound, before_day)
                 ).fetchall()
                 if not found:
                     break
                 with self._transaction():
-                    self._db.executemany("DELETE FROM seen WHERE minute = ? AND hash = ?", found)
+                    self._db.executemany("DELETE FROM seen WHERE key = ?", found)
                 gone += len(found)
         return gone
 
-    def _elsewhere(self, rows: Sequence[tuple[int, int, int, int]]) -> set[tuple[str, Key]]:
-        find = "SELECT place FROM seen WHERE minute = ? AND hash = ?"
-        names = {number: name for name, number in self._numbers.items()}
-        return {
-            (names[place % PARTITIONS], (minute, hash_))
-            for minute, hash_, place, _ in rows
-            if self._db.execute(find, (minute, hash_)).fetchone() != (place,)
-        }
+    def _elsewhere(self, rows: Sequence[tuple[bytes, int, int]]) -> set[bytes]:
+        find = "SELECT place FROM seen WHERE key = ?"
+        return {one for one, place, _ in rows if self._db.execute(find, (one,)).fetchone() != (place,)}
 
     def _number(self, partition: str) -> int:
         """Return a partition's number, which is part of every place, so that places of two partitions differ."""
