@@ -1,6 +1,9 @@
 """Staff at work, in a real browser; every page is also given to axe-core."""
 
+import base64
+import hmac
 import re
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -31,6 +34,13 @@ MOST_BYTES = 150_000
 @pytest.fixture
 def world():
     return worlds.make()
+
+
+def authenticator(secret):
+    """Return the code a phone would show now (RFC 6238: HMAC-SHA-1, 30 seconds, six digits)."""
+    digest = hmac.digest(base64.b32decode(secret), int(time.time() // 30).to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 def works_for_everyone(page):
@@ -73,6 +83,26 @@ def test_the_doors_and_the_style_guide_work_for_everyone(world, visitor, setting
         works_for_everyone(someone.go("/styleguide"))
         someone.log_in("marketer@bloom.example", worlds.PASSWORD)
         works_for_everyone(someone.go("/account/password/change/"))
+        works_for_everyone(someone.go("/account/2fa/"))
+
+
+def test_a_second_step_can_be_set_up(world, visitor):
+    someone = visitor().log_in("marketer@bloom.example", worlds.PASSWORD)
+    page = someone.go("/account/2fa/totp/activate/")
+    if page.locator("[name=password]").count():
+        page.fill("[name=password]", worlds.PASSWORD)
+        page.click("main button.primary")
+    page.locator("img.qr").wait_for()
+    works_for_everyone(page)
+    secret = page.locator("#authenticator_secret").input_value()
+    page.fill("[name=code]", authenticator(secret))
+    page.click("main button.primary")
+    works_for_everyone(page)
+
+    again = visitor()
+    again.log_in("marketer@bloom.example", worlds.PASSWORD)
+    assert "/2fa/authenticate" in again.page.url
+    works_for_everyone(again.page)
 
 
 def test_no_page_is_heavy(world, visitor):

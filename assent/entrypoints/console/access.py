@@ -9,13 +9,14 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django_htmx.middleware import HtmxDetails
 
 from assent.audit.contracts import Actor
 from assent.entrypoints.console.places import ACTIONS, Place, open_to
@@ -23,7 +24,7 @@ from assent.foundation import scope
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import ControllerInfo, Permission
 
-__all__ = ["Desk", "desk", "enter", "seat", "show"]
+__all__ = ["Desk", "DeskRequest", "desk", "enter", "seat", "show"]
 
 IN_SESSION = "controller"
 
@@ -54,9 +55,16 @@ class Desk:
         return tuple(found for found in self.controllers if found.id != self.controller.id)
 
 
+class DeskRequest(HttpRequest):
+    """A request of somebody at a desk; made by :func:`desk` and the htmx middleware."""
+
+    desk: Desk
+    htmx: HtmxDetails
+
+
 def seat(request: HttpRequest) -> Desk | None:
     """Return the desk of this session, or None for someone without any role."""
-    staff = request.user
+    staff: Any = request.user  # the doors let nobody in who is not logged in; without a pk this fails, and rightly
     mine = tenancy.roles(staff=int(staff.pk))
     known = tuple(info for info in tenancy.controllers() if info.id in mine)
     if not known:
@@ -69,7 +77,7 @@ def seat(request: HttpRequest) -> Desk | None:
 
 def enter(request: HttpRequest, controller: int) -> bool:
     """Change the controller of this session; say whether the member may."""
-    if controller not in tenancy.roles(staff=int(request.user.pk)):
+    if controller not in tenancy.roles(staff=int(cast("Any", request.user).pk)):
         return False
     request.session[IN_SESSION] = controller
     return True
@@ -84,24 +92,25 @@ def desk(permission: Permission | None = None) -> Callable[[Callable[..., HttpRe
         @login_required
         def opened(request: HttpRequest, *args: Any, **rest: Any) -> HttpResponse:
             found = seat(request)
-            request.desk = found
             if found is None:
                 return render(request, "console/no_role.html", status=403)
+            asked = cast("DeskRequest", request)
+            asked.desk = found
             # The zone is entered with the scope: a day on a page is a day where the brand is.
             zone = zoneinfo.ZoneInfo(found.controller.time_zone)
             with scope.controller(found.controller.id), timezone.override(zone):
                 if permission is not None and permission not in found.permissions:
-                    return show(request, "console/not_yours.html", status=403)
-                return view(request, *args, **rest)
+                    return show(asked, "console/not_yours.html", status=403)
+                return view(asked, *args, **rest)
 
         return opened
 
     return wrap
 
 
-def show(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+def show(request: DeskRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
     """Render a page with the desk's frame around it."""
-    at: Desk = request.desk
+    at = request.desk
     places = open_to(at.permissions)
     frame = {
         "desk": at,

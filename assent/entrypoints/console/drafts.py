@@ -63,7 +63,7 @@ class Vocabulary:
         """Return how a condition may compare."""
         kind = self.kind(what)
         if kind == "event":
-            names = ("times", "never", "sum") if self.summed.get(what[2:]) else ("times", "never")
+            names: tuple[str, ...] = ("times", "never", "sum") if self.summed.get(what[2:]) else ("times", "never")
         else:
             names = COMPARED[kind]
         later = {"over": _("is after"), "under": _("is before")} if kind == "day" else {}

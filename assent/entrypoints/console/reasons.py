@@ -30,6 +30,6 @@ def reason(code: str) -> str:
     return Why(code).sentence(spoken) if code in set(Why) else code
 
 
-def by_count(counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+def by_count(counts: Mapping[Any, int]) -> Sequence[tuple[str, int]]:
     """Return sentences with their counts, the largest first."""
     return [(reason(code), count) for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])) if count]

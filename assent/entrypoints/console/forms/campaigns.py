@@ -1,7 +1,7 @@
 """Forms of campaigns and their words."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,8 +33,9 @@ class CampaignForm(forms.Form):
     ) -> None:
         """Offer these segments, each with its purpose's title, and these templates."""
         super().__init__(*args, **rest)
-        self.fields["segment"].choices = [(found.id, f"{found.name} · {purpose}") for found, purpose in segments]
-        self.fields["template"].choices = [(found.id, found.name) for found in templates]
+        to_whom, message = cast("forms.ChoiceField", self.fields["segment"]), cast("forms.ChoiceField", self.fields["template"])
+        to_whom.choices = [(found.id, f"{found.name} · {purpose}") for found, purpose in segments]
+        message.choices = [(found.id, found.name) for found in templates]
 
     def clean_scheduled_at(self) -> Any:
         """Refuse a time that is over."""

@@ -2,13 +2,13 @@
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from assent.audit import api as audit
 from assent.audit.contracts import Entry
 from assent.entrypoints.console import deeds
-from assent.entrypoints.console.access import desk, show
+from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.entrypoints.console.colleagues import names
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import UnknownSubject
@@ -20,7 +20,7 @@ A_PAGE = 50
 
 
 @desk(Permission.AUDIT_READ)
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: DeskRequest) -> HttpResponse:
     """Show the lines of this brand, newest first, of one person if asked."""
     here = request.desk.controller.id
     person, about, wrong = request.GET.get("person", "").strip(), None, ""
@@ -49,7 +49,7 @@ def trail(request: HttpRequest) -> HttpResponse:
 
 
 @desk(Permission.AUDIT_READ)
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: DeskRequest) -> HttpResponse:
     """Read the whole book and its signed checkpoints, and say where they do not hold together."""
     context = {"problems": audit.verify(), "checked": True}
     if request.htmx:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from assent.campaigns import api as campaigns
 from assent.campaigns.contracts import BadTemplate, CampaignInfo, CampaignState, NotNow, UnknownCampaign
 from assent.entrypoints.console import reasons, words
-from assent.entrypoints.console.access import Desk, desk, show
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.forms.campaigns import CampaignForm
 from assent.entrypoints.console.story import STATES
 from assent.entrypoints.console.views.segments import titled
@@ -41,7 +41,7 @@ ACTS = {
 
 
 @desk(Permission.CAMPAIGNS_READ)
-def campaigns_list(request: HttpRequest) -> HttpResponse:
+def campaigns_list(request: DeskRequest) -> HttpResponse:
     """Show campaigns, newest first, and the templates they draw on."""
     here = request.desk.controller.id
     found = [(each, *STANDS[each.state], _progress(here, each)) for each in campaigns.campaigns(controller=here, limit=30)]
@@ -70,13 +70,13 @@ def _find(at: Desk, number: int) -> CampaignInfo:
 
 
 @desk(Permission.CAMPAIGNS_WRITE)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: DeskRequest) -> HttpResponse:
     """Write a campaign; nothing is sent before somebody says so on its own page."""
     at = request.desk
     here = at.controller.id
-    choices = {"segments": titled(here), "templates": campaigns.templates(controller=here)}
+    found, templates = titled(here), campaigns.templates(controller=here)
     initial = {"segment": request.GET.get("segment"), "template": request.GET.get("template"), **_sender(at)}
-    form = CampaignForm(request.POST or None, initial=initial, **choices)
+    form = CampaignForm(request.POST or None, initial=initial, segments=found, templates=templates)
     if form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -87,7 +87,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, str(problem))
         else:
             return redirect("console:campaign", made.id)
-    context = {"form": form, "ready": bool(choices["segments"] and choices["templates"]), **choices}
+    context = {"form": form, "ready": bool(found and templates), "segments": found, "templates": templates}
     return show(request, "console/campaign_new.html", context, status=422 if form.errors else 200)
 
 
@@ -100,7 +100,7 @@ def _sender(at: Desk) -> dict[str, str]:
 
 
 @desk(Permission.CAMPAIGNS_READ)
-def campaign(request: HttpRequest, number: int) -> HttpResponse:
+def campaign(request: DeskRequest, number: int) -> HttpResponse:
     """Show a campaign: its message, its people, how far it is."""
     at = request.desk
     here, info = at.controller.id, _find(request.desk, number)
@@ -112,7 +112,7 @@ def campaign(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @desk(Permission.CAMPAIGNS_READ)
-def progress(request: HttpRequest, number: int) -> HttpResponse:
+def progress(request: DeskRequest, number: int) -> HttpResponse:
     """Show how far a campaign is, for the page that is open already."""
     info = _find(request.desk, number)
     word, meaning = STANDS[info.state]
@@ -121,7 +121,7 @@ def progress(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @desk(Permission.CAMPAIGNS_SEND)
-def send(request: HttpRequest, number: int) -> HttpResponse:
+def send(request: DeskRequest, number: int) -> HttpResponse:
     """Say how many would be written to, and send when told to."""
     at, now = request.desk, clock.now()
     here, info = at.controller.id, _find(request.desk, number)
@@ -146,7 +146,7 @@ def send(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @desk(Permission.CAMPAIGNS_SEND)
-def act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
+def act(request: DeskRequest, number: int, deed: str) -> HttpResponse:
     """Pause, resume or cancel."""
     at, info = request.desk, _find(request.desk, number)
     if deed not in ACTS:

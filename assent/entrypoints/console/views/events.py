@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from assent.entrypoints.console import reasons, tallies, words
-from assent.entrypoints.console.access import desk, show
+from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.foundation import clock
 from assent.ingest import api as ingest
 from assent.privacy.policy import api as policy
@@ -16,7 +16,7 @@ __all__ = ["counts", "live"]
 
 
 @desk(Permission.EVENTS_READ)
-def live(request: HttpRequest) -> HttpResponse:
+def live(request: DeskRequest) -> HttpResponse:
     """Show the counts; the page asks again every few seconds."""
     here = request.desk.controller.id
     context = _counted(here) | {"gaps": ingest.gaps(controller=here), "aside": ingest.set_aside(controller=here)}
@@ -24,7 +24,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 @desk(Permission.EVENTS_READ)
-def counts(request: HttpRequest) -> HttpResponse:
+def counts(request: DeskRequest) -> HttpResponse:
     """Show the counts alone, for the page that is open already."""
     return show(request, "console/events_counts.html", _counted(request.desk.controller.id))
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from assent.entrypoints.console.access import Desk, desk, show
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.middleware import STRANGER
 from assent.foundation import clock
 from assent.records.files import api as files
@@ -51,8 +51,8 @@ class Links(HTMLParser):
 
 def _open(at: Desk, number: int, *, told: bool) -> dict[str, Any]:
     try:
-        read_by = {"by": at.actor, "at": clock.now()} if told else {}
-        stored = files.get(controller=at.controller.id, file=number, **read_by)
+        by, now = (at.actor, clock.now()) if told else (None, None)
+        stored = files.get(controller=at.controller.id, file=number, by=by, at=now)
     except UnknownFile:
         raise Http404 from None
     if stored.meta.kind != KIND:
@@ -61,7 +61,7 @@ def _open(at: Desk, number: int, *, told: bool) -> dict[str, Any]:
 
 
 @desk(Permission.CAMPAIGNS_SEND)
-def mail(request: HttpRequest, number: int | None = None) -> HttpResponse:
+def mail(request: DeskRequest, number: int | None = None) -> HttpResponse:
     """List caught mails, newest first, with one open beside them."""
     at = request.desk
     before = request.GET.get("before", "")
@@ -94,7 +94,7 @@ def _line(at: Desk, number: int) -> dict[str, Any]:
 
 @xframe_options_sameorigin
 @desk(Permission.CAMPAIGNS_SEND)
-def body(request: HttpRequest, number: int) -> HttpResponse:
+def body(request: DeskRequest, number: int) -> HttpResponse:
     """Return a mail's own page for the frame: no scripts, nothing fetched."""
     found = _open(request.desk, number, told=False)
     # Links open a new window: inside the frame nothing may be navigated.

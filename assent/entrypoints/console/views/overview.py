@@ -1,10 +1,10 @@
 """The first page: what came in, what was refused and why, and what waits for staff."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from assent.campaigns import api as campaigns
 from assent.entrypoints.console import reasons, tallies, words
-from assent.entrypoints.console.access import desk, show
+from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.foundation import clock
 from assent.ingest import api as ingest
 from assent.privacy.lawfulness import api as lawfulness
@@ -21,7 +21,7 @@ LATEST = 5  # campaigns
 
 
 @desk()
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: DeskRequest) -> HttpResponse:
     """Show the day so far, the fortnight behind it, and what needs a hand."""
     at = request.desk
     here, now = at.controller.id, clock.now()
@@ -53,7 +53,7 @@ def _messages(controller: int) -> tuple[int, int]:
 
 
 @desk(Permission.PEOPLE_READ)
-def reach(request: HttpRequest) -> HttpResponse:
+def reach(request: DeskRequest) -> HttpResponse:
     """Count who agreed to be written to by e-mail; asked for by itself, since it reads every standing."""
     here, now = request.desk.controller.id, clock.now()
     try:

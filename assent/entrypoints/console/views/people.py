@@ -1,9 +1,9 @@
 """People: found by name, e-mail or phone, or paged through in the order they came. Never sorted by what is sealed."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
-from assent.entrypoints.console.access import desk, show
+from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.entrypoints.console.faces import faces
 from assent.foundation import clock
 from assent.privacy.subjects import api as subjects
@@ -15,7 +15,7 @@ A_PAGE = 50
 
 
 @desk(Permission.PEOPLE_READ)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: DeskRequest) -> HttpResponse:
     """List people by cursor: a million opens as fast as ten."""
     at = request.desk
     after = request.GET.get("after", "")
@@ -32,7 +32,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @desk(Permission.PEOPLE_IDENTIFY)
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: DeskRequest) -> HttpResponse:
     """Find people by what a form says; posted, so that no name stands in an address, a log or a history."""
     at = request.desk
     text, after = request.POST.get("text", "").strip(), request.POST.get("after", "")

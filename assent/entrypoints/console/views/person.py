@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 
 from assent.audit.contracts import Actor
 from assent.campaigns import api as campaigns
 from assent.dispatch import api as dispatch
 from assent.entrypoints.console import may, story, words
-from assent.entrypoints.console.access import Desk, desk, show
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.faces import called
 from assent.foundation import clock
 from assent.privacy.consent import api as consent
@@ -43,7 +43,7 @@ def find(desk: Desk, public_id: UUID) -> int:
 
 
 @desk(Permission.PEOPLE_READ)
-def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def person(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Show everything a role may see of one person; reading identifiers and timeline is written in the book."""
     at, now = request.desk, clock.now()
     here, subject = at.controller.id, find(request.desk, public_id)

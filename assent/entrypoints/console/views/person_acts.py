@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST
 
 from assent.entrypoints.console import words
-from assent.entrypoints.console.access import Desk, desk, show
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.faces import faces
 from assent.entrypoints.console.views.person import find
 from assent.foundation import clock
@@ -26,7 +26,7 @@ SOURCE = "console"
 BOOK = "audit"
 
 
-def _frame(request: HttpRequest) -> str:
+def _frame(request: DeskRequest) -> str:
     """Return the page to draw in: the dialog that asked, or a whole page where no script runs."""
     return "console/fragment.html" if request.htmx else "console/base.html"
 
@@ -37,7 +37,7 @@ def _name(at: Desk, subject: int) -> str:
 
 @require_POST
 @desk(Permission.PEOPLE_EXPORT)
-def export(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def export(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Hand over a zip of all that is held."""
     at = request.desk
     data = rights.export_person(
@@ -52,7 +52,7 @@ def export(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @desk(Permission.PEOPLE_ERASE)
-def erase(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def erase(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Say what an erasure would end; erase when told to, and report store by store."""
     at = request.desk
     here, subject = at.controller.id, find(at, public_id)
@@ -73,7 +73,7 @@ def erase(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @desk(Permission.PEOPLE_WRITE)
-def restrict(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def restrict(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Keep everything and use nothing (art. 18)."""
     at = request.desk
     here, subject = at.controller.id, find(at, public_id)
@@ -89,7 +89,7 @@ def restrict(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @desk(Permission.PEOPLE_WRITE)
-def lift(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def lift(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Lift a restriction; every other stop stays."""
     at = request.desk
     here, subject = at.controller.id, find(at, public_id)
@@ -102,7 +102,7 @@ def lift(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @desk(Permission.CONSENT_WRITE)
-def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def withdraw(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Write down that the person takes a consent back, and wait until nothing of it is on its way."""
     at, now = request.desk, clock.now()
     here, subject = at.controller.id, find(at, public_id)
@@ -122,7 +122,7 @@ def withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @desk(Permission.CONSENT_WRITE)
-def object_to_marketing(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def object_to_marketing(request: DeskRequest, public_id: UUID) -> HttpResponse:
     """Write down an objection to direct marketing (art. 21(2)): it stops all of it, whatever the basis."""
     at, now = request.desk, clock.now()
     here, subject = at.controller.id, find(at, public_id)
@@ -131,7 +131,7 @@ def object_to_marketing(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("console:person", public_id)
 
 
-def _acknowledge(request: HttpRequest, controller: int, subject: int) -> None:
+def _acknowledge(request: DeskRequest, controller: int, subject: int) -> None:
     if suppression.acknowledge(controller=controller, subject=subject, at=clock.now()):
         messages.success(request, _("Written down. Nothing of it is on its way any more."))
     else:

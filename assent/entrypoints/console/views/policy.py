@@ -1,9 +1,9 @@
 """What the brand has promised: its purposes, whom it shares data with, and every version of the statement."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from assent.entrypoints.console import deeds, words
-from assent.entrypoints.console.access import desk, show
+from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.entrypoints.console.colleagues import names
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy, Purpose
@@ -13,7 +13,7 @@ __all__ = ["overview"]
 
 
 @desk(Permission.POLICY_READ)
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: DeskRequest) -> HttpResponse:
     """Show the policy in force in the reader's language, and the versions before it."""
     here = request.desk.controller.id
     try:

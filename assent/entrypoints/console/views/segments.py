@@ -4,13 +4,13 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assent.entrypoints.console import reasons, words
-from assent.entrypoints.console.access import Desk, desk, show
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.builder import Row
 from assent.entrypoints.console.drafts import Draft, Vocabulary
 from assent.foundation import clock
@@ -31,19 +31,19 @@ def titled(controller: int) -> list[tuple[SegmentInfo, str]]:
 
 
 @desk(Permission.SEGMENTS_READ)
-def segments_list(request: HttpRequest) -> HttpResponse:
+def segments_list(request: DeskRequest) -> HttpResponse:
     """List segments by name."""
     return show(request, "console/segments.html", {"segments": titled(request.desk.controller.id)})
 
 
 @desk(Permission.SEGMENTS_WRITE)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: DeskRequest) -> HttpResponse:
     """Build a segment from nothing."""
     return _build(request, None)
 
 
 @desk(Permission.SEGMENTS_READ)
-def segment(request: HttpRequest, number: int) -> HttpResponse:
+def segment(request: DeskRequest, number: int) -> HttpResponse:
     """Show a segment, and change it."""
     try:
         found = segments.get(controller=request.desk.controller.id, segment=number)
@@ -56,7 +56,7 @@ def segment(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_POST
 @desk(Permission.SEGMENTS_READ)
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: DeskRequest) -> HttpResponse:
     """Count who is meant, for the page that is open."""
     at = request.desk
     compiled = _policy(at)
@@ -68,7 +68,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @desk(Permission.SEGMENTS_WRITE)
-def delete(request: HttpRequest, number: int) -> HttpResponse:
+def delete(request: DeskRequest, number: int) -> HttpResponse:
     """Forget a segment; campaigns that were sent to it keep what they did."""
     at = request.desk
     try:
@@ -92,7 +92,7 @@ def _purposes(compiled: Compiled) -> list[tuple[str, str]]:
     return [(key, words.local(purpose.title)) for key, purpose in found]
 
 
-def _posted(at: Desk, request: HttpRequest, compiled: Compiled) -> Draft:
+def _posted(at: Desk, request: DeskRequest, compiled: Compiled) -> Draft:
     purposes = dict(_purposes(compiled))
     purpose = request.POST.get("purpose", "")
     purpose = purpose if purpose in purposes else next(iter(purposes))
@@ -101,7 +101,7 @@ def _posted(at: Desk, request: HttpRequest, compiled: Compiled) -> Draft:
     return draft
 
 
-def _build(request: HttpRequest, found: SegmentInfo | None) -> HttpResponse:
+def _build(request: DeskRequest, found: SegmentInfo | None) -> HttpResponse:
     at, compiled = request.desk, _policy(request.desk)
     if compiled is None:
         return show(request, "console/segment.html", {"no_policy": True})
@@ -121,7 +121,7 @@ def _build(request: HttpRequest, found: SegmentInfo | None) -> HttpResponse:
     return show(request, "console/builder.html" if request.htmx else "console/segment.html", context, status=status)
 
 
-def _do(request: HttpRequest, draft: Draft, vocabulary: Vocabulary, found: SegmentInfo | None) -> HttpResponse | None:
+def _do(request: DeskRequest, draft: Draft, vocabulary: Vocabulary, found: SegmentInfo | None) -> HttpResponse | None:
     """Do what the pressed button says; an answer if the page is left."""
     deed = request.POST.get("do", "")
     if deed == "add":
@@ -137,18 +137,20 @@ def _do(request: HttpRequest, draft: Draft, vocabulary: Vocabulary, found: Segme
     return None
 
 
-def _save(request: HttpRequest, draft: Draft, found: SegmentInfo | None) -> HttpResponse | None:
+def _save(request: DeskRequest, draft: Draft, found: SegmentInfo | None) -> HttpResponse | None:
     at, now = request.desk, clock.now()
     if not draft.name:
         draft.problems = [Problem("name", _("The segment has no name"), _("say what you call these people"))]
         return None
-    given = {"name": draft.name, "purpose": draft.purpose, "by": at.actor, "at": now}
+    here, by, name, purpose = at.controller.id, at.actor, draft.name, draft.purpose
     try:
         tree = draft.definition()
         if found:
-            made = segments.update(controller=at.controller.id, segment=found.id, definition=tree, **given)
+            made = segments.update(
+                controller=here, segment=found.id, name=name, purpose=purpose, definition=tree, by=by, at=now
+            )
         else:
-            made = segments.create(controller=at.controller.id, definition=tree, **given)
+            made = segments.create(controller=here, name=name, purpose=purpose, definition=tree, by=by, at=now)
     except InvalidDefinition as error:
         draft.problems = error.problems
     except NameTaken:

@@ -1,13 +1,13 @@
 """Settings, for administrators: what sends events, who holds keys, who works here."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assent.entrypoints.console import words
-from assent.entrypoints.console.access import desk, show
+from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.entrypoints.console.forms.settings import ApiKeyForm, PropertyForm, StaffForm
 from assent.foundation import clock
 from assent.tenancy import api as tenancy
@@ -19,12 +19,12 @@ administrator = desk(Permission.SETTINGS_WRITE)
 
 
 @administrator
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: DeskRequest) -> HttpResponse:
     """Show properties with their keys, API keys, and staff."""
     return _page(request)
 
 
-def _page(request: HttpRequest, *, status: int = 200, **forms: object) -> HttpResponse:
+def _page(request: DeskRequest, *, status: int = 200, **forms: object) -> HttpResponse:
     here = request.desk.controller.id
     keys = tenancy.write_keys_of(controller=here)
     properties = [
@@ -55,7 +55,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: object) -> HttpRe
 
 @require_POST
 @administrator
-def add_property(request: HttpRequest) -> HttpResponse:
+def add_property(request: DeskRequest) -> HttpResponse:
     """Make a property."""
     form = PropertyForm(request.POST)
     if not form.is_valid():
@@ -68,7 +68,7 @@ def add_property(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrator
-def add_write_key(request: HttpRequest, slug: str) -> HttpResponse:
+def add_write_key(request: DeskRequest, slug: str) -> HttpResponse:
     """Make a write key and show it, once."""
     at = request.desk
     found = next((info for info in tenancy.properties(controller=at.controller.id) if info.slug == slug), None)
@@ -81,7 +81,7 @@ def add_write_key(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @administrator
-def end_write_key(request: HttpRequest, key: int) -> HttpResponse:
+def end_write_key(request: DeskRequest, key: int) -> HttpResponse:
     """Revoke a write key."""
     at = request.desk
     tenancy.revoke_write_key(controller=at.controller.id, key=key, by=at.actor, at=clock.now())
@@ -91,7 +91,7 @@ def end_write_key(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 @administrator
-def add_api_key(request: HttpRequest) -> HttpResponse:
+def add_api_key(request: DeskRequest) -> HttpResponse:
     """Make an API key and show it, once."""
     form = ApiKeyForm(request.POST)
     if not form.is_valid():
@@ -104,7 +104,7 @@ def add_api_key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrator
-def end_api_key(request: HttpRequest, key: int) -> HttpResponse:
+def end_api_key(request: DeskRequest, key: int) -> HttpResponse:
     """Revoke an API key."""
     at = request.desk
     tenancy.revoke_api_key(controller=at.controller.id, key=key, by=at.actor, at=clock.now())
@@ -114,7 +114,7 @@ def end_api_key(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 @administrator
-def add_staff(request: HttpRequest) -> HttpResponse:
+def add_staff(request: DeskRequest) -> HttpResponse:
     """Give a role to a member of staff, making the account if there is none."""
     form = StaffForm(request.POST)
     if not form.is_valid():
@@ -131,7 +131,7 @@ def add_staff(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrator
-def end_role(request: HttpRequest, staff: int, role: str) -> HttpResponse:
+def end_role(request: DeskRequest, staff: int, role: str) -> HttpResponse:
     """Take a role back, though never one's own as administrator: someone must be able to open this page."""
     at = request.desk
     if role not in set(Role):

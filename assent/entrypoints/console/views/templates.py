@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -10,7 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from assent.campaigns import api as campaigns
 from assent.campaigns.contracts import BadTemplate, TemplateInfo, UnknownTemplate
 from assent.dispatch.contracts import NotRendered
-from assent.entrypoints.console.access import Desk, desk, show
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.forms.campaigns import TemplateForm
 from assent.entrypoints.console.middleware import STRANGER
 from assent.foundation import clock
@@ -38,18 +38,18 @@ def _find(at: Desk, number: int) -> TemplateInfo:
 
 
 @desk(Permission.CAMPAIGNS_WRITE)
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: DeskRequest) -> HttpResponse:
     """Write a message from nothing."""
     return _edit(request, None)
 
 
 @desk(Permission.CAMPAIGNS_WRITE)
-def template(request: HttpRequest, number: int) -> HttpResponse:
+def template(request: DeskRequest, number: int) -> HttpResponse:
     """Change a message; what was sent keeps the version it was sent with."""
     return _edit(request, _find(request.desk, number))
 
 
-def _edit(request: HttpRequest, found: TemplateInfo | None) -> HttpResponse:
+def _edit(request: DeskRequest, found: TemplateInfo | None) -> HttpResponse:
     at, languages = request.desk, _languages(request.desk)
     initial: dict[str, str] = {}
     if found:
@@ -90,7 +90,7 @@ def _purpose(at: Desk) -> str:
 
 @xframe_options_sameorigin
 @desk(Permission.CAMPAIGNS_READ)
-def preview(request: HttpRequest, number: int, language: str) -> HttpResponse:
+def preview(request: DeskRequest, number: int, language: str) -> HttpResponse:
     """Return the message as an invented person would see it, for the frame."""
     at = request.desk
     found = _find(at, number)
