@@ -8,7 +8,7 @@ from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
 from assent.entrypoints.api.access import actor, controller, needs
-from assent.entrypoints.api.fields import Code, Language, Number, Purpose
+from assent.entrypoints.api.fields import Code, Language, Number, Purpose, TextKey
 from assent.entrypoints.api.idempotency import once
 from assent.entrypoints.api.people import subject_of
 from assent.entrypoints.api.problems import Problem
@@ -30,8 +30,8 @@ class ConsentIn(Schema):
 
     purpose: Purpose
     channel: Channel | None = Field(None, description="one channel, where the purpose has a choice per channel")
-    wording: Code = Field(description="key of the text that the person saw, or its digest", examples=["marketing_email"])
-    notice: Code | None = Field(None, description="key or digest of the notice shown beside it")
+    wording: TextKey = Field(description="key of the text that the person saw, or its digest")
+    notice: TextKey | None = Field(None, description="key or digest of the notice shown beside it")
     language: Language
     method: Method
     source: Code = Field("api", description="where it was collected, like `checkout` or `till`")

@@ -4,10 +4,11 @@ from typing import Annotated, TypeAlias
 
 from ninja import Field
 
-__all__ = ["Code", "Language", "Line", "Number", "Occasion", "Purpose"]
+__all__ = ["Code", "Language", "Line", "Number", "Occasion", "Purpose", "TextKey"]
 
-# Codes have a form that no name and no address has, so that a message may repeat one.
+# Purposes, languages and texts have a form that no address or number of anybody has, so that a message may repeat one.
 Purpose: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["direct_marketing"])]
+TextKey: TypeAlias = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,63}|[0-9a-f]{64})$", examples=["marketing_email"])]
 Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 Occasion: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,80}$", examples=["order-ready:A-17"])]
 Language: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$", examples=["ro"])]

@@ -34,7 +34,7 @@ class Answer:
 
     @property
     def is_problem(self):
-        return self.headers["Content-Type"] == PROBLEM and self.body["status"] == self.status and self.body["title"]
+        return self.headers["Content-Type"] == PROBLEM and self.body["status"] == self.status and bool(self.body["title"])
 
 
 class Caller:
@@ -52,7 +52,7 @@ class Caller:
         data = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         found = self.client.generic(method, f"/api/v1{path}", data, content_type="application/json", headers=headers)
         kind = found.headers.get("Content-Type", "")
-        read = json.loads(found.content) if "json" in kind else None
+        read = json.loads(found.content) if "json" in kind and found.content else None
         return Answer(found.status_code, read, found.headers, found.content)
 
     def get(self, path, **more):
