@@ -24,7 +24,7 @@ class Router:
 
     def allow_relation(self, one: Any, other: Any, **_: Any) -> bool:
         """Allow relations within a database only."""
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        return self.db_for_read(one) == self.db_for_read(other)  # the rows themselves: request.user is a lazy wrapper
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **_: Any) -> bool:
         """Make each table in its own database and nowhere else."""
