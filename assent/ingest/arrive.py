@@ -55,7 +55,7 @@ def arrive(entries: Iterable[LogEntry]) -> tuple[dict[int, Arrived], dict[bytes,
                 continue
             # A message without an id is known by its bytes: a client that resends it sends the same.
             named = base.copy()
-            named.update(text(message.message_id).encode() or bytes(memoryview(raw)))
+            named.update(text(message.message_id).encode() or memoryview(raw))
             digest = named.digest()
             said_ms = moment(message.original_timestamp or message.timestamp)
             known_by = key(said_ms // MINUTE_MS if said_ms is not None else 0, digest)

@@ -11,7 +11,6 @@ import msgspec
 from assent.ingest.arrival import LogEntry
 from assent.ingest.contracts import ChoiceEvent, GapKind, Refusal
 from assent.ingest.plans import Kept, Plan, Plans
-from assent.ingest.rules import readable_name
 from assent.ingest.wire import Message
 
 __all__ = ["Aside", "Desk", "Item", "Notes", "Refused", "Step", "sift"]
@@ -99,8 +98,8 @@ class Notes:
             self.tally[item.entry.received_ms // 3_600_000, item.label, reason] += 1
 
     def gap(self, kind: GapKind, event: str, name: str) -> None:
-        """Note a name that the policy has no word for."""
-        found = (kind, event, readable_name(name))
+        """Note a name that the policy has no word for, as sent; it is made fit to be kept when it is written down."""
+        found = (kind, event, name)
         if found in self.gaps or len(self.gaps) < MOST_GAPS:
             self.gaps[found] += 1
 

@@ -37,7 +37,7 @@ def match_event(items: list[Item], desk: Desk) -> Stepped:
     plan_of = desk.plans.plan
     for item in items:
         message = item.message
-        kind = item.kind = text(message.type)
+        kind = item.kind = message.type or ""
         if kind == "track":
             item.name = text(message.event)
             item.choice = CHOICE_EVENTS.get(item.name)
@@ -116,11 +116,12 @@ def recognise(items: list[Item], desk: Desk) -> Stepped:
 
 def _behind(items: list[Item], desk: Desk) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
+    claims = {item.claim for item in items}
     for kind in (USER_ID, ANONYMOUS_ID):
-        values = list({item.claim[1] for item in items if item.claim[0] == kind})
-        if values:
-            people = subjects.recognise(controller=desk.controller, kind=kind, values=values)
-            found.update(zip(((kind, value) for value in values), people, strict=True))
+        mine = [claim for claim in claims if claim[0] == kind]
+        if mine:
+            people = subjects.recognise(controller=desk.controller, kind=kind, values=[value for _, value in mine])
+            found.update(zip(mine, people, strict=True))
     return found
 
 

@@ -1,5 +1,6 @@
 """What is noted of a stretch for staff: counts, names of gaps, and messages set aside; with the audit line, once."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
@@ -11,7 +12,9 @@ from assent.audit.contracts import Did
 from assent.foundation import crypto, keys
 from assent.foundation.clock import from_millis
 from assent.ingest import models, positions
+from assent.ingest.contracts import GapKind
 from assent.ingest.desk import Notes
+from assent.ingest.rules import readable_name
 from assent.ingest.steps import INGEST
 
 __all__ = ["EFFECT", "KEPT_ASIDE", "note", "opened"]
@@ -48,7 +51,10 @@ def _add_tally(controller: int, hour: int, event: str, reason: str, count: int) 
 
 def _add_gaps(notes: Notes) -> None:
     room = MOST_GAPS - models.Gap.objects.count() if notes.gaps else 0
+    found: Counter[tuple[GapKind, str, str]] = Counter()
     for (kind, event, name), count in notes.gaps.items():
+        found[kind, event, readable_name(name)] += count
+    for (kind, event, name), count in found.items():
         key = {"controller_id": notes.controller, "kind": kind.value, "event": event, "name": name}
         if models.Gap.objects.filter(**key).update(count=F("count") + count, last_at=notes.at):
             continue

@@ -36,7 +36,7 @@ class Context(msgspec.Struct, gc=False):
 class Message(msgspec.Struct, gc=False, rename="camel"):
     """One message of the Segment protocol, as sent."""
 
-    type: Loose = None
+    type: str | None = None
     message_id: Loose = None
     user_id: Loose = None
     anonymous_id: Loose = None
