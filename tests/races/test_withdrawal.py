@@ -52,13 +52,15 @@ def own_database():
 
 
 @pytest.fixture
-def race(tmp_path):
+def race(tmp_path, request):
     with ExitStack() as stack:
         post = SlowPost()
         server = Server(post)
         server.start()
         stack.callback(server.stop)
-        house = House(tmp_path, ASSENT_SMTP_URL=server.url, ASSENT_SEND_TIMEOUT="3", **own_database())
+        house = House(
+            tmp_path, ASSENT_SMTP_URL=server.url, ASSENT_SEND_TIMEOUT=getattr(request, "param", "10"), **own_database()
+        )
         stack.callback(house.stop)
         yield Race(house, post)
 
@@ -80,7 +82,7 @@ class Race:
 
 
 def test_nothing_leaves_after_a_withdrawal_is_acknowledged_though_two_workers_send(race):
-    addresses = race.end(race.start("setup", 1_200))
+    addresses = race.end(race.start("setup", 2_400))
     withdrawing = race.start("withdraw", 300)
     assert withdrawing.stdout.readline() == "ready\n"
     workers = [race.start("hand_over"), race.start("hand_over")]
@@ -93,13 +95,14 @@ def test_nothing_leaves_after_a_withdrawal_is_acknowledged_though_two_workers_se
     assert late == []
     assert max(Counter(address for address, _ in race.post.accepted).values()) == 1
     assert len(told) == 300
-    assert states["sent"] + states["refused"] + states["unknown"] == 1_200
+    assert states["sent"] + states["refused"] == 2_400
     assert states["sent"] == len(accepted)
     # It was a race: some said stop before their message left, others after.
     before = sum(addresses[one] not in accepted for one in told)
     assert 0 < before < 300
 
 
+@pytest.mark.parametrize("race", ["3"], indirect=True)  # seconds a killed worker's claims are waited for
 def test_no_message_is_sent_twice_however_often_a_worker_is_killed(race):
     addresses = race.end(race.start("setup", 800))
     for _ in range(3):
