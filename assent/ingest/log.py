@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
+from assent.foundation import clock
 from assent.foundation.crypto import CannotOpen, KeyWrapper, open_sealed, seal
 from assent.ingest.arrival import Arrival, LogEntry, LogUnavailable, PartitionTaken, Unreadable
 from assent.ingest.hours import HourKeys
@@ -45,7 +46,7 @@ _unpack = msgspec.msgpack.Decoder(list[Arrival]).decode
 
 
 def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    return clock.millis(clock.now())
 
 
 def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:

@@ -5,13 +5,13 @@ It stands outside Django's request cycle, which would cost ten times what keepin
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from assent.entrypoints.collect import sender, shape, wire
 from assent.entrypoints.collect.group import GroupCommit, Overloaded
 from assent.entrypoints.collect.keys import Keys
+from assent.foundation import clock
 from assent.ingest.ports import Arrival, LogUnavailable, LogWriter
 from assent.tenancy.contracts import WriteKey
 
@@ -101,7 +101,7 @@ class Collector:
 
     async def _arrival(self, kind: str, scope: dict[str, Any], receive: Receive) -> Arrival | None:
         """Return what is to be kept of a request; None if there is nothing in it."""
-        received_ms = time.time_ns() // 1_000_000
+        received_ms = clock.millis(clock.now())
         headers = dict(scope["headers"])
         key = await self._key(headers.get(b"authorization", b""), receive)
         limit = _limit(rudder=key.property.rudder if key else self._keys.rudder)

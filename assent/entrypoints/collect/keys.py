@@ -22,6 +22,7 @@ class Keys:
         self._every = every
         self._known: Mapping[str, WriteKey] | None = None
         self._by_header: dict[bytes, WriteKey] = {}
+        self._stale = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="write-keys", daemon=True)
 
@@ -40,8 +41,11 @@ class Keys:
         try:
             known = self._load()
         except Exception as error:  # noqa: BLE001 - whatever the database says, keys already known stay in force
-            log.warning("write keys could not be read: %s", type(error).__name__, extra={"safe": True})
+            if not self._stale:  # once, not every second
+                log.warning("write keys can't be read: %s", type(error).__name__, extra={"safe": True})
+            self._stale = True
             return
+        self._stale = False
         if known != self._known:
             self._known = known
             self._by_header = {}

@@ -16,10 +16,9 @@ import psutil
 
 from assent.entrypoints.collect.app import Collector
 from assent.entrypoints.collect.keys import Keys
+from assent.entrypoints.collect.serve import die_with_granian
 from assent.entrypoints.collect.tests.cast import write_keys
 from assent.foundation.crypto import FileMasterKey
-from assent.foundation.processes import die_with_parent
-from assent.ingest import log
 from assent.ingest.ports import open_writer
 
 HOME = Path(__file__).resolve().parents[4]
@@ -27,9 +26,8 @@ HOME = Path(__file__).resolve().parents[4]
 
 def make():
     """Called by Granian in the worker."""
-    die_with_parent()
+    die_with_granian()
     var = Path(os.environ["LIVE_VAR"])
-    log.WAIT_S = 0.2
 
     def keys():
         revoked = json.loads((var / "revoked.json").read_text())

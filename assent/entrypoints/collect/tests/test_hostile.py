@@ -218,5 +218,5 @@ def test_neither_bodies_nor_keys_reach_the_log_files_of_the_process(writer, capl
     door.keys._load = lambda: 1 / 0
     door.keys.reload()
     said = caplog.text
-    assert "write keys could not be read" in said
+    assert "write keys can't be read" in said
     assert not [word for word in ("ada@bloom", SERVER, "sk_mistyped") if word in said]
