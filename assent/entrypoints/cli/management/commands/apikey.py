@@ -30,6 +30,9 @@ class Command(BaseCommand):
         if unknown := sorted(set(wanted) - known):
             message = f"unknown verbs {', '.join(unknown)}: use {', '.join(sorted(known))}"
             raise CommandError(message)
+        if not wanted:
+            message = f"name at least one verb of {', '.join(sorted(known))}"
+            raise CommandError(message)
         verbs = [Permission(word) for word in wanted]
         self.stdout.write(
             tenancy.make_api_key(controller=info.id, name=options["name"], verbs=verbs, by=Actor.system("cli"), at=now())

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from assent.audit.contracts import Actor
+from assent.entrypoints.cli.arguments import country, slug, time_zone
 from assent.foundation.clock import now
 from assent.tenancy import api as tenancy
 
@@ -16,11 +17,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the controller's particulars."""
-        parser.add_argument("slug", nargs="?", help="short name, as in the policy bundle")
+        parser.add_argument("slug", nargs="?", type=slug, help="short name, as in the policy bundle")
         parser.add_argument("--name", help="name as people read it (default: the short name)")
-        parser.add_argument("--country", default="RO", help="two letters; sets the phone prefix and the working days")
-        parser.add_argument("--language", default="ro")
-        parser.add_argument("--time-zone", default="Europe/Bucharest")
+        parser.add_argument(
+            "--country", type=country, default="RO", help="two letters; sets the phone prefix and the working days"
+        )
+        parser.add_argument("--language", default="ro", choices=["en", "ro"])
+        parser.add_argument("--time-zone", type=time_zone, default="Europe/Bucharest")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make it, or list all."""

@@ -36,12 +36,7 @@ class Command(BaseCommand):
         subject = self._find(info.id, options)
         by = Actor.system("cli")
         if options["verb"] == "export":
-            data = rights.export_person(controller=info.id, subject=subject, by=by, at=now())
-            # Nobody else on the machine may read it.
-            handle = os.open(options["output"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            self.stdout.write(f"{options['output']}: {len(data):,} bytes")
+            self._export(info.id, subject, by, options["output"])
             return
         report = rights.erase(controller=info.id, subjects=[subject], by=by, at=now())
         for store in report.stores:
@@ -51,6 +46,17 @@ class Command(BaseCommand):
             self.stdout.write(f"waiting: {report.waits_for} (the worker goes on by itself)")
         else:
             self.stdout.write("done")
+
+    def _export(self, controller: int, subject: int, by: Actor, output: Path) -> None:
+        try:
+            # Nobody else on the machine may read it.
+            handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            message = f"{output} can't be made ({error.strerror}): name a new file with --output"
+            raise CommandError(message) from None
+        with os.fdopen(handle, "wb") as file:
+            file.write(rights.export_person(controller=controller, subject=subject, by=by, at=now()))
+        self.stdout.write(f"{output}: {output.stat().st_size:,} bytes")
 
     @staticmethod
     def _find(controller: int, options: dict[str, Any]) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from assent.audit.contracts import Actor
-from assent.entrypoints.cli.arguments import controller_named
+from assent.entrypoints.cli.arguments import controller_named, slug
 from assent.foundation.clock import now
 from assent.tenancy import api as tenancy
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take whose and what."""
         parser.add_argument("controller")
-        parser.add_argument("slug")
+        parser.add_argument("slug", type=slug)
         parser.add_argument("--name", help="as people read it (default: the short name)")
         parser.add_argument("--kind", choices=["website", "app", "server"], default="server")
         parser.add_argument("--rudder", action="store_true", help="its client sends batches of up to 4 MiB")
