@@ -17,7 +17,7 @@ from assent.ingest.tests.cast import HOME
 
 pytestmark = pytest.mark.timeout(240)
 
-KILLS = 8
+KILLS = 6
 
 
 def play(role, var):
