@@ -15,6 +15,8 @@ from assent.foundation.sqlite3 import overwrite_deleted
 from assent.privacy.rights import models, package
 from assent.privacy.rights.contracts import ErasureReport, ErasureState
 from assent.privacy.subjects import api as subjects_api
+from assent.privacy.subjects.contracts import UnknownSubject
+from assent.privacy.suppression import api as suppression
 from assent.tenancy import api as tenancy
 
 __all__ = ["erase", "erasures", "export_person", "inventory", "sweep_erasures"]
@@ -38,7 +40,9 @@ def export_person(*, controller: int, subject: int, by: Actor, at: datetime, lan
     """
     info = tenancy.controller_by_id(id=controller)
     with scope.controller(controller):
-        subjects_api.public_ids(controller=controller, subjects=[subject])
+        if subject not in subjects_api.public_ids(controller=controller, subjects=[subject]):
+            message = "nobody of this controller has that id (or they were erased)"
+            raise UnknownSubject(message)
         audit.write(Did.PERSON_EXPORTED, controller=controller, by=by, at=at, about=subject)
         return package.build(_pages(controller, subject), controller=info.name, language=language or info.language, at=at)
 
@@ -59,6 +63,8 @@ def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime) 
     with scope.controller(controller):
         audit.journal(JournalKind.ERASURE, controller=controller, subjects=people, at=at)
         with transaction.atomic():
+            # Their own no outlives them as a keyed hash, so that an old list does not bring them back unasked.
+            suppression.keep_no(controller=controller, subjects=people, by=by, at=at)
             subjects_api.begin_erasure(controller=controller, subjects=people, by=by, at=at)
             row = models.Erasure.objects.create(
                 controller_id=controller,

@@ -7,30 +7,34 @@ from assent.foundation.scope import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subjects', models.JSONField()),
-                ('by', models.CharField(max_length=60)),
-                ('state', models.CharField(max_length=10)),
-                ('stores', models.JSONField(default=dict)),
-                ('waits_for', models.CharField(default='', max_length=200)),
-                ('requested_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('controller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.controller')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subjects", models.JSONField()),
+                ("by", models.CharField(max_length=60)),
+                ("state", models.CharField(max_length=10)),
+                ("stores", models.JSONField(default=dict)),
+                ("waits_for", models.CharField(default="", max_length=200)),
+                ("requested_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.controller"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['controller', 'state', 'id'], name='erasure_by_state')],
+                "indexes": [models.Index(fields=["controller", "state", "id"], name="erasure_by_state")],
             },
         ),
         ForceRowSecurity("erasure"),
