@@ -6,6 +6,7 @@ from typing import Any
 
 from ninja import Schema
 
+from assent.entrypoints.api.fields import Many
 from assent.privacy.subjects.contracts import Field as Identifier
 
 __all__ = ["faults", "pointer"]
@@ -50,7 +51,7 @@ OTHERWISE = "does not fit: see /api/v1/docs for what belongs here"
 def _names() -> frozenset[str]:
     """Return every name that our own descriptions of requests use."""
     names: set[str] = {field.value for field in Identifier}
-    ahead: list[type] = [Schema]
+    ahead: list[type] = [Schema, Many]
     while ahead:
         kind = ahead.pop()
         names.update(getattr(kind, "model_fields", {}))

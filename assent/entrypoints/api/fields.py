@@ -3,8 +3,18 @@
 from typing import Annotated, TypeAlias
 
 from ninja import Field
+from pydantic import BaseModel
 
-__all__ = ["Code", "Language", "Line", "Number", "Occasion", "Purpose", "TextKey"]
+__all__ = ["Code", "Language", "Line", "Many", "Number", "Occasion", "Purpose", "TextKey"]
+
+
+class Many(BaseModel):
+    """
+    A shape that comes by the thousand.
+
+    Ninja's own base looks up each field of each object as an attribute, in case it is a row; that costs more than the rest.
+    """
+
 
 # Purposes, languages and texts have a form that no address or number of anybody has, so that a message may repeat one.
 Purpose: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["direct_marketing"])]

@@ -11,6 +11,7 @@ from ninja.decorators import decorate_view
 
 from assent.entrypoints.api.access import actor, controller, needs
 from assent.entrypoints.api.cursors import Cursor, Limit, Page, page_of
+from assent.entrypoints.api.fields import Many
 from assent.entrypoints.api.idempotency import once
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
@@ -29,7 +30,7 @@ AT_ONCE = 1_000
 IDENTIFIERS = frozenset(field.value for field in Identifier)
 
 
-class PersonIn(Schema):
+class PersonIn(Many):
     """A person as the brand knows them. ``user_id`` is the brand's own id; e-mail and phone are look-ups, not identities."""
 
     identifiers: dict[Identifier, Annotated[str, Field(max_length=2_000)]] = Field(
@@ -37,20 +38,20 @@ class PersonIn(Schema):
     )
 
 
-class PeopleIn(Schema):
+class PeopleIn(Many):
     """Up to a thousand people in one request."""
 
     people: Annotated[list[PersonIn], Field(min_length=1, max_length=AT_ONCE)]
 
 
-class Fault(Schema):
+class Fault(Many):
     """A place of the request, and what to send there instead."""
 
     pointer: str
     detail: str
 
 
-class PersonPut(Schema):
+class PersonPut(Many):
     """
     What became of one person of the request, in the request's order.
 
@@ -63,7 +64,7 @@ class PersonPut(Schema):
     refused: list[Fault]
 
 
-class PeoplePut(Schema):
+class PeoplePut(Many):
     """What became of all, and how many places were refused."""
 
     people: list[PersonPut]
