@@ -164,7 +164,7 @@ def _boolean(value: Any) -> Any:
 
 
 def _money(value: Any) -> Any:
-    """Read an amount in whole units, as clients send it, into hundredths."""
+    """Read an amount in whole units, as clients send it; parts beyond hundredths are rounded."""
     if type(value) is str:
         try:
             found = Decimal(value)
@@ -175,7 +175,8 @@ def _money(value: Any) -> Any:
         value = float(found)
     if (type(value) is not float and type(value) is not int) or not -MOST_MONEY <= value * 100 <= MOST_MONEY:
         return NOTHING
-    return round(value * 100)
+    hundredths = round(value * 100)
+    return hundredths / 100 if hundredths % 100 else hundredths // 100
 
 
 def _day(value: Any) -> Any:

@@ -219,7 +219,9 @@ def stamp(items: list[Item], desk: Desk) -> Stepped:
         assert plan is not None  # noqa: S101 - match_event saw to it
         item.occurred_ms = occurred(received_ms=item.entry.received_ms, said_ms=item.said_ms, sent_ms=item.sent_ms)
         if plan.value is not None:
-            item.value = item.properties.get(plan.value)
+            amount = item.properties.get(plan.value)
+            # In hundredths, so that sums of many are exact and do not depend on their order.
+            item.value = None if amount is None else round(amount * 100)
             item.currency = item.properties.get("currency") if plan.currency else None
     return items, []
 

@@ -38,10 +38,10 @@ subjects.upsert_many(controller=WHO, people=people, by=US, at=now())
 """
 
 READ_ORDERS = """
-from assent.records.events.api import KIND
+from assent.records.events.contracts import KIND
 from assent.records.lake import api as lake
 table = lake.unbound(KIND)
-rows = lake.query(controller=WHO, expr=table.select("properties"))
+rows = lake.query(controller=WHO, expr=table.select("properties"), kinds=[KIND])
 print(json.dumps([json.loads(p)["order_id"] for p in rows["properties"].to_pylist()]))
 """
 

@@ -181,9 +181,9 @@ def attribute(policy: Compiled | None, name: str) -> str:
 
 
 def value(found: Any, of: PropertyType) -> str:
-    """Write an attribute's value as what the policy says it is; amounts are kept in hundredths."""
+    """Write an attribute's value as what the policy says it is."""
     if of is PropertyType.MONEY and isinstance(found, int | float):
-        return money(round(found))
+        return money(round(found * 100))
     if of is PropertyType.DATE:
         try:
             return day(date.fromisoformat(str(found)), year=True)

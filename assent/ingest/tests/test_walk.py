@@ -38,7 +38,7 @@ def test_who_agreed_has_the_order_kept_for_marketing_too_and_counted_in_the_prof
     house.run()
     assert "direct_marketing" in house.purposes(house.rows()[-1])
     held = profiles.get(controller=house.controller, subjects=[ada])[ada]
-    assert (held["orders_count"], held["spent_total"], held["purchases_made"]) == (1, 9999, 2)
+    assert (held["orders_count"], held["spent_total"], held["purchases_made"]) == (1, 99.99, 2)
 
 
 def test_a_visitor_who_chose_nothing_leaves_nothing(house):
