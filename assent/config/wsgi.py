@@ -11,4 +11,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assent.config.settings")
 application = get_wsgi_application()
 
 # Loaded in each worker process of the web server: it must not outlive the server's main process.
-die_with_parent()
+die_with_parent(patience=1.0)

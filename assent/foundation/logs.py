@@ -52,6 +52,6 @@ class NoValues(SafeExceptionReporterFilter):
         """Return the names that were posted, without their values."""
         return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, str]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
         """Return the names of local variables, without their values."""
         return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]

@@ -1,5 +1,6 @@
 """Starting, watching and ending processes so that nothing lives on unnoticed."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -16,20 +17,23 @@ LOOK_EVERY = 0.2  # seconds; how long an orphan may live
 PATIENCE = 15.0  # seconds a child has to end by itself: the send time-out of 10 s and some for tidying up
 
 
-def die_with_parent() -> None:
+def die_with_parent(*, patience: float = PATIENCE) -> None:
     """
-    End this process soon after its parent is gone, however the parent ended.
+    End this process soon after its parent is gone, however the parent ended, and even if it went before this was called.
+
+    :param patience: seconds to end in by itself before it is ended
 
     A web server's worker survives a ``kill -9`` of its main process and keeps answering beside its successor; asking
     for the parent's id works on every system, where Linux's PR_SET_PDEATHSIG would not.
     """
-    parent = os.getppid()
+    main = multiprocessing.parent_process()
+    parent = os.getppid() if main is None else main.pid
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(LOOK_EVERY)
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(PATIENCE)
+        time.sleep(patience)
         os._exit(1)
 
     threading.Thread(target=watch, name="die-with-parent", daemon=True).start()

@@ -60,7 +60,7 @@ def deltas(items: Sequence[Item]) -> list[Delta]:
             if kind is COUNT:
                 key = (subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + 1
-            elif kind is SUM and type(value) in {int, float}:
+            elif kind is SUM and isinstance(value, int | float):
                 key = (subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + value
             elif name is None or (value is not None and not isinstance(value, list)):

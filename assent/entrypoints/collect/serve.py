@@ -17,7 +17,7 @@ from assent.foundation.processes import die_with_parent, is_taken
 from assent.ingest.ports import open_writer
 from assent.tenancy.contracts import WriteKey
 
-__all__ = ["PortTaken", "die_with_granian", "make", "serve"]
+__all__ = ["PortTaken", "make", "serve"]
 
 TARGET = f"{__name__}:make"
 
@@ -26,17 +26,9 @@ class PortTaken(OSError):
     """Somebody answers on this port already."""
 
 
-def die_with_granian() -> None:
-    """End this worker when the main process is gone, even if it went before this one could look for it."""
-    die_with_parent()
-    main = multiprocessing.parent_process()
-    if main is not None and os.getppid() != main.pid:
-        os._exit(1)
-
-
 def make() -> Collector:
     """Return the application of one worker process (Granian calls this in it)."""
-    die_with_granian()
+    die_with_parent(patience=1.0)
     django.setup()
     from assent.tenancy import api as tenancy
 

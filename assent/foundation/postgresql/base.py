@@ -26,12 +26,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _rollback(self) -> Any:
         self._told = None
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]  # private to Django, and unknown to its stubs
 
     def _savepoint_rollback(self, sid: str) -> Any:
         self._silent = True
         try:
-            return super()._savepoint_rollback(sid)
+            return super()._savepoint_rollback(sid)  # type: ignore[misc]  # as above
         finally:
             self._silent, self._told = False, None
 
@@ -43,4 +43,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('assent.controller', %s, false)", (wanted,))
             self._told = wanted
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]  # as above

@@ -16,9 +16,9 @@ import psutil
 
 from assent.entrypoints.collect.app import Collector
 from assent.entrypoints.collect.keys import Keys
-from assent.entrypoints.collect.serve import die_with_granian
 from assent.entrypoints.collect.tests.cast import write_keys
 from assent.foundation.crypto import FileMasterKey
+from assent.foundation.processes import die_with_parent
 from assent.ingest.ports import open_writer
 
 HOME = Path(__file__).resolve().parents[4]
@@ -26,7 +26,7 @@ HOME = Path(__file__).resolve().parents[4]
 
 def make():
     """Called by Granian in the worker."""
-    die_with_granian()
+    die_with_parent(patience=1.0)
     var = Path(os.environ["LIVE_VAR"])
 
     def keys():
