@@ -127,8 +127,12 @@ def test_naughty_strings_as_people_are_taken_in_or_refused_by_name(house):
             assert all(fault["pointer"].endswith(f"/{field}") for fault in one["refused"])
     people = [{"identifiers": {"user_id": text[:2_000]}} for text in texts]
     sound(house.api.post("/people", {"people": people}))
-    for text in texts:
-        sound(house.api.post("/people/search", {"text": text[:200]}))
+
+
+def test_naughty_strings_find_nobody(house):
+    for text in [*NAUGHTY, *EXTREME]:
+        found = sound(house.api.post("/people/search", {"text": text[:200]}))
+        assert found.status >= 400 or found.body == {"items": [], "next": ""}
 
 
 def test_naughty_strings_in_every_text_of_every_request(house):
