@@ -117,7 +117,10 @@ def progress(request: DeskRequest, number: int) -> HttpResponse:
     info = _find(request.desk, number)
     word, meaning = STANDS[info.state]
     context = {"info": info, "word": word, "meaning": meaning}
-    return show(request, "console/campaign_progress.html", context | _progress(request.desk.controller.id, info))
+    answer = show(request, "console/campaign_progress.html", context | _progress(request.desk.controller.id, info))
+    if request.htmx and info.state in {CampaignState.SENT, CampaignState.CANCELLED}:
+        answer["HX-Refresh"] = "true"  # what could be done with it while it went out can't be done any more
+    return answer
 
 
 @desk(Permission.CAMPAIGNS_SEND)
