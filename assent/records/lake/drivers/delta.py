@@ -188,10 +188,17 @@ def _turn(folder: Path, table: str) -> AbstractContextManager[None]:
 
 
 def _open(path: Path) -> DeltaTable | None:
-    try:
-        return DeltaTable(path)
-    except TableNotFoundError:
-        return None
+    """Return the table as it is now. While its log is tidied a file may go between listing and reading: then look again."""
+    for left in reversed(range(SNAPSHOTS)):
+        try:
+            return DeltaTable(path)
+        except TableNotFoundError:
+            return None
+        except DeltaError as error:
+            if not left or "not found" not in str(error):
+                raise
+            time.sleep(0.01)
+    return None
 
 
 def _open_or_create(path: Path, kind: Kind, *, parts: bool) -> DeltaTable:
