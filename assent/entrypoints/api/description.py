@@ -1,11 +1,14 @@
 """The API described: the OpenAPI document, and a page that shows it without a script or anything from elsewhere."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.operation import Operation
@@ -64,6 +67,9 @@ REPLAY = {
 }
 
 
+CODE = re.compile(r"`+([^`]+)`+")
+
+
 def _is_once(operation: Operation) -> bool:
     return once in getattr(operation, "_run_decorators", ())
 
@@ -115,7 +121,7 @@ class Reference(DocsBase):
         """Return the page."""
         document = api.get_openapi_schema()
         context = {
-            "document": document,
+            "words": _marked(document["info"]["description"]),
             "address": self.get_openapi_url(api, kwargs),
             "groups": _groups(document),
             "schemas": [_shape(name, schema) for name, schema in sorted(document["components"]["schemas"].items())],
@@ -130,15 +136,25 @@ def _groups(document: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]
             body = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
             shown = {
                 **described,
+                "description": _marked(described["description"]),
+                "parameters": [
+                    {**one, "description": _marked(one.get("description", ""))} for one in described.get("parameters", ())
+                ],
                 "method": method.upper(),
                 "path": path,
                 "body": _ref(body) if body else "",
                 "answers": [
-                    (status, answer["description"], _ref(_content(answer))) for status, answer in described["responses"].items()
+                    (status, _marked(answer["description"]), _ref(_content(answer)))
+                    for status, answer in described["responses"].items()
                 ],
             }
             groups.setdefault(described["tags"][0], []).append(shown)
     return list(groups.items())
+
+
+def _marked(words: str) -> SafeString:
+    """Return our own words as HTML, with what stands between backticks as code."""
+    return mark_safe(CODE.sub(r"<code>\1</code>", escape(words)))  # noqa: S308 - escaped here
 
 
 def _content(answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -179,10 +195,10 @@ def _shape(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
             "name": field,
             "kind": _kind(one),
             "required": field in required,
-            "words": one.get("description", ""),
+            "words": _marked(one.get("description", "")),
             "limits": _limits(one),
             "example": json.dumps(one["examples"][0], ensure_ascii=False) if one.get("examples") else "",
         }
         for field, one in schema.get("properties", {}).items()
     ]
-    return {"name": name, "words": schema.get("description", ""), "fields": fields, "values": schema.get("enum", ())}
+    return {"name": name, "words": _marked(schema.get("description", "")), "fields": fields, "values": schema.get("enum", ())}
