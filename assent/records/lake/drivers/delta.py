@@ -13,10 +13,10 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import ibis.expr.types as ir
@@ -30,6 +30,8 @@ from assent.records.lake.drivers import Can, Limits, duck
 from assent.records.lake.leases import lease
 
 __all__ = ["DeltaLake"]
+
+T = TypeVar("T")
 
 FRESH, PARTS = "fresh", "buckets"
 ORD, MOVED, SOURCE = "ord", "moved", "source:"
@@ -62,8 +64,12 @@ class DeltaLake:
 
     def position(self, folder: Path, *, source: str) -> int:
         """Return the position the last commit of this source carried."""
-        table = _open(folder / FRESH)
-        return (table.transaction_version(SOURCE + source) or 0) if table else 0
+
+        def read() -> int:
+            table = _open(folder / FRESH)
+            return (table.transaction_version(SOURCE + source) or 0) if table else 0
+
+        return _steady(read)
 
     def query(
         self,
@@ -75,24 +81,25 @@ class DeltaLake:
         limits: Limits,
     ) -> pa.Table:
         """Read one moment of each kind; files that vanish meanwhile were moved or erased, so look again."""
-        for again in range(SNAPSHOTS):
-            try:
-                with duck.connect(limits, reads=[folder for folder, _ in folders.values()]) as connection:
-                    for folder, kind in folders.values():
-                        duck.view(connection, kind, _files(folder, subjects))
-                    return duck.run(connection, expr, tables)
-            except (duck.Gone, DeltaError, FileNotFoundError):
-                if again == SNAPSHOTS - 1:
-                    raise
-                time.sleep(0.01 * again)
-        raise AssertionError
+
+        def read() -> pa.Table:
+            with duck.connect(limits, reads=[folder for folder, _ in folders.values()]) as connection:
+                for folder, kind in folders.values():
+                    duck.view(connection, kind, _files(folder, subjects))
+                return duck.run(connection, expr, tables)
+
+        return _steady(read)
 
     def fresh(self, folder: Path) -> tuple[int, int]:
         """Return files and rows above the number moved last."""
-        table = _open(folder / FRESH)
-        if table is None:
-            return 0, 0
-        return len(table.file_uris()), (table.transaction_version(ORD) or 0) - _moved(_open(folder / PARTS))
+
+        def read() -> tuple[int, int]:
+            table = _open(folder / FRESH)
+            if table is None:
+                return 0, 0
+            return len(table.file_uris()), (table.transaction_version(ORD) or 0) - _moved(_open(folder / PARTS))
+
+        return _steady(read)
 
     def move(self, folder: Path, kind: Kind, *, limits: Limits) -> int:
         """Copy waiting rows to their parts, then remove them from fresh. Appends go on while the copy is made."""
@@ -188,17 +195,22 @@ def _turn(folder: Path, table: str) -> AbstractContextManager[None]:
 
 
 def _open(path: Path) -> DeltaTable | None:
-    """Return the table as it is now. While its log is tidied a file may go between listing and reading: then look again."""
-    for left in reversed(range(SNAPSHOTS)):
+    try:
+        return DeltaTable(path)
+    except TableNotFoundError:
+        return None
+
+
+def _steady(read: Callable[[], T]) -> T:
+    """Read a table whose turn is somebody else's. While its log is tidied a file may go under the reader: then look again."""
+    for again in range(SNAPSHOTS):
         try:
-            return DeltaTable(path)
-        except TableNotFoundError:
-            return None
-        except DeltaError as error:
-            if not left or "not found" not in str(error):
+            return read()
+        except (duck.Gone, DeltaError, FileNotFoundError):
+            if again == SNAPSHOTS - 1:
                 raise
-            time.sleep(0.01)
-    return None
+            time.sleep(0.01 * again)
+    raise AssertionError
 
 
 def _open_or_create(path: Path, kind: Kind, *, parts: bool) -> DeltaTable:
