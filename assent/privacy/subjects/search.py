@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from assent.foundation import scope
 from assent.privacy.subjects import models, people as folk, rules
@@ -17,6 +17,8 @@ from assent.tenancy import api as tenancy
 __all__ = ["count", "page", "search"]
 
 MOST_OPENED = 1_000  # for words longer than the index knows
+MOST_WORDS = 8  # nobody is looked for by more; a longer text is no name
+MOST_NAMES = 1_000  # that begin alike; a house of a million people has a few dozen for three letters
 
 
 def search(*, controller: int, text: str, limit: int = 50, after: int = 0) -> list[int]:
@@ -51,16 +53,18 @@ def _exact(keys: Ring, text: str) -> list[int]:
 def _with_all(keys: Ring, words: Sequence[str], after: int, limit: int) -> list[int]:
     """Return active people who have, for every word, a name that begins with it."""
     blind = Blind(keys.indexing)
-    found: QuerySet[models.BlindIndex] | None = None
-    for word in words:
-        names = models.NameStart.objects.filter(start=blind.word(word)).values("word")
-        bearing = models.BlindIndex.objects.filter(kind=NAME, token__in=names)
-        if found is None:
-            found = bearing.filter(subject_id__gt=after)
-        else:
-            found = found.filter(Exists(bearing.filter(subject_id=OuterRef("subject_id"))))
-    if found is None:
+    # Names first, as values: nested queries over two indexes leave an engine without statistics to guess, and guess badly.
+    names = []
+    for word in dict.fromkeys(words):
+        starting = models.NameStart.objects.filter(start=blind.word(word)).values_list("word", flat=True)
+        names.append([bytes(name) for name in starting[:MOST_NAMES]])
+    if not names or not all(names):
         return []
+    names.sort(key=len)
+    found = models.BlindIndex.objects.filter(kind=NAME, token__in=names[0], subject_id__gt=after)
+    for others in names[1:]:
+        bearing = models.BlindIndex.objects.filter(kind=NAME, token__in=others)
+        found = found.filter(subject_id__in=bearing.values("subject_id"))
     active = models.Subject.objects.filter(id=OuterRef("subject_id"), state=State.ACTIVE)
     people = found.filter(Exists(active)).values_list("subject_id", flat=True)
     return list(people.distinct().order_by("subject_id")[:limit])
@@ -69,8 +73,7 @@ def _with_all(keys: Ring, words: Sequence[str], after: int, limit: int) -> list[
 def _named(keys: Ring, words: Sequence[str], limit: int, after: int) -> list[int]:
     if not words:
         return []
-    # The longest word first: it has the fewest people.
-    words = sorted(words, key=len, reverse=True)
+    words = sorted(words, key=len, reverse=True)[:MOST_WORDS]
     found = _with_all(keys, words, after, limit)
     if found or len(words[0]) <= rules.LONGEST_PREFIX:
         return found
