@@ -24,7 +24,7 @@ def house(host: str, port: int, collect_port: int, *, say: Callable[[str], objec
     web = free_port(host, port)
     if web != port:
         say(f"Port {port} is taken; the console takes {web}.")
-    collect = free_port(host, collect_port if collect_port != web else web + 1)
+    collect = free_port(host, collect_port, but={web})
     if collect != collect_port:
         say(f"Port {collect_port} is taken; the collector takes {collect}.")
     addresses = Addresses(f"http://{host}:{web}", f"http://{host}:{collect}")

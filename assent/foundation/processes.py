@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["Child", "Supervisor", "die_with_parent", "free_port", "is_taken"]
@@ -46,14 +46,15 @@ def is_taken(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
-def free_port(host: str, wanted: int, *, tries: int = 50) -> int:
+def free_port(host: str, wanted: int, *, but: Collection[int] = (), tries: int = 50) -> int:
     """
     Return the first port from ``wanted`` on that nobody answers on.
 
+    :param but: ports that are promised to somebody who does not answer yet
     :raises OSError: if there is none among the next ``tries``
     """
     for port in range(wanted, wanted + tries):
-        if not is_taken(host, port):
+        if port not in but and not is_taken(host, port):
             return port
     message = f"ports {wanted} to {wanted + tries - 1} on {host} are all taken: end what uses them or name another"
     raise OSError(message)
