@@ -1,7 +1,8 @@
 """A published policy made ready for the gate: what each declared event may keep, per set of purposes admitted."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from assent.ingest.rules import Reader, reader
 from assent.privacy.policy.contracts import (
@@ -24,13 +25,34 @@ ADVERTISING = "advertising"
 NEEDS_VALUE = frozenset({FoldKind.SUM, FoldKind.MIN, FoldKind.MAX, FoldKind.SET_LAST})
 
 
-class Kept(NamedTuple):
-    """What stays of an event once it is known for which purposes it is admitted."""
+# A client sends each kind of event with the same few sets of names, so what follows from a set is remembered, up to a bound.
+MOST_SHAPES = 200
+Readers = tuple[tuple[str, Reader], ...]
 
-    readers: tuple[tuple[str, Reader], ...]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """
+    What stays of an event once it is known for which purposes it is admitted.
+
+    :ivar folds: attribute, kind, property
+    """
+
+    known: frozenset[str]
+    readers: Readers
     bases: str
     folds: tuple[tuple[str, FoldKind, str | None], ...]
-    """attribute, kind, property"""
+    _shapes: dict[tuple[str, ...], tuple[Readers, tuple[str, ...]]] = field(default_factory=dict)
+
+    def of(self, sent: tuple[str, ...]) -> tuple[Readers, tuple[str, ...]]:
+        """Return, of the properties a client sent, how those that stay are read, and which nobody declared."""
+        found = self._shapes.get(sent)
+        if found is None:
+            readers = tuple((name, read) for name, read in self.readers if name in sent)
+            found = readers, tuple(name for name in sent if name not in self.known)
+            if len(self._shapes) < MOST_SHAPES:
+                self._shapes[sent] = found
+        return found
 
 
 class Plan:
@@ -88,7 +110,7 @@ class Plan:
             if fold.purpose in purposes and (fold.property is None or fold.property in self.event.purposes[fold.purpose])
             if fold.property is not None or fold.kind not in NEEDS_VALUE
         )
-        return Kept(readers, bases, folds)
+        return Kept(self.known, readers, bases, folds)
 
     def _rules(self, paths: set[str]) -> Iterator[tuple[str, PropertyRule]]:
         """Return the declared properties that these paths allow, a list cut down to the parts they name."""

@@ -16,6 +16,7 @@ __all__ = ["deltas", "table"]
 
 # A member of an enumeration costs half a microsecond to reach by name.
 COUNT, SUM = FoldKind.COUNT, FoldKind.SUM
+NUMBER = (int, float)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -60,7 +61,7 @@ def deltas(items: Sequence[Item]) -> list[Delta]:
             if kind is COUNT:
                 key = (subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + 1
-            elif kind is SUM and isinstance(value, int | float):
+            elif kind is SUM and isinstance(value, NUMBER):
                 key = (subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + value
             elif name is None or (value is not None and not isinstance(value, list)):

@@ -103,15 +103,12 @@ def recognise(items: list[Item], desk: Desk) -> Stepped:
         subjects.sweep_merges(controller=desk.controller, at=desk.at)
         behind = _behind(items, desk)
         leaving = set(subjects.leaving(controller=desk.controller))
-    kept: list[Item] = []
-    refused: Refused = []
     for item in items:
         item.subject = behind[item.claim]
-        if item.subject in leaving:
-            refused.append((item, Refusal.ERASED))
-        else:
-            kept.append(item)
-    return kept, refused
+    if not leaving:
+        return items, []
+    refused: Refused = [(item, Refusal.ERASED) for item in items if item.subject in leaving]
+    return [item for item in items if item.subject not in leaving], refused
 
 
 def _behind(items: list[Item], desk: Desk) -> dict[tuple[str, str], int]:
@@ -164,13 +161,13 @@ def minimise(items: list[Item], desk: Desk) -> Stepped:
         plan = item.plan
         assert plan is not None  # noqa: S101 - match_event saw to it
         item.kept = kept = plan.kept(item.mask)
-        sent = _sent(item)
-        if not sent.keys() <= plan.known:
-            for name in sent.keys() - plan.known:
-                desk.gap(GapKind.PROPERTY, plan.key, name)
+        sent = (item.message.properties or {}) if item.kind == "track" else _sent(item)
+        readers, unknown = kept.of(tuple(sent))
+        for name in unknown:
+            desk.gap(GapKind.PROPERTY, plan.key, name)
         out: dict[str, Any] = {}
-        for name, read in kept.readers:
-            value = sent.get(name)
+        for name, read in readers:
+            value = sent[name]
             if value is not None:
                 value = read(value)
                 if value is NOTHING:

@@ -1,6 +1,6 @@
 """The wire format: one HTTP request's body taken apart into messages, each judged by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -58,7 +58,14 @@ class Batch(msgspec.Struct, gc=False, rename="camel"):
     context: Context | None = None
 
 
+class Whole(msgspec.Struct, gc=False):
+    """A batch whose messages can all be read, as nearly every one is; in one go they take half the time."""
+
+    batch: list[Message]
+
+
 _batch = msgspec.json.Decoder(Batch)
+_whole = msgspec.json.Decoder(Whole)
 _message = msgspec.json.Decoder(Message)
 
 
@@ -90,8 +97,7 @@ def messages(entry: LogEntry, *, largest: int = LARGEST) -> Iterator[tuple[int, 
     except (msgspec.MsgspecError, RecursionError):
         yield 0, msgspec.Raw(entry.body), Refusal.MALFORMED
         return
-    for place, raw in enumerate(batch.batch):
-        found = _read(raw, largest)
+    for place, (raw, found) in enumerate(zip(batch.batch, _all(entry.body, batch.batch, largest), strict=True)):
         if isinstance(found, Message):
             if found.sent_at is None:
                 found.sent_at = batch.sent_at
@@ -100,8 +106,17 @@ def messages(entry: LogEntry, *, largest: int = LARGEST) -> Iterator[tuple[int, 
         yield place, raw, found
 
 
+def _all(body: bytes, raws: list[msgspec.Raw], largest: int) -> Sequence[Message | Refusal]:
+    if max(map(len, raws), default=0) <= largest:
+        try:
+            return _whole.decode(body).batch
+        except (msgspec.MsgspecError, RecursionError):
+            pass  # one of them can't be read: each is judged by itself
+    return [_read(raw, largest) for raw in raws]
+
+
 def _read(raw: bytes | msgspec.Raw, largest: int) -> Message | Refusal:
-    if len(memoryview(raw)) > largest:
+    if len(raw) > largest:
         return Refusal.OVERSIZED
     try:
         return _message.decode(raw)

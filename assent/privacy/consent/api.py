@@ -163,15 +163,21 @@ def columns_for(*, controller: int, subjects: Sequence[int]) -> pa.Table:
     return pa.table(rows_for(controller=controller, subjects=subjects))
 
 
-def rows_for(*, controller: int, subjects: Sequence[int]) -> Rows:
-    """Return the same as :func:`columns_for` as arrays; one query per 1,000 people."""
+def rows_for(*, controller: int, subjects: Sequence[int], after_ms: int | None = None) -> Rows:
+    """
+    Return the same as :func:`columns_for` as arrays; one query per 1,000 people.
+
+    :param after_ms: only what was chosen after this moment
+    """
+    recent = "" if after_ms is None else f" AND at_ms > {int(after_ms)}"
     table = models.Standing._meta.db_table
     found: list[tuple[int, ...]] = []
     with scope.controller(controller), connection.cursor() as cursor:
         for start in range(0, len(subjects), MOST_PER_QUERY):
             people = ",".join(str(int(subject)) for subject in subjects[start : start + MOST_PER_QUERY])
             cursor.execute(
-                f"SELECT {', '.join(COLUMNS)} FROM {table} WHERE controller_id = %s AND subject IN ({people})", (controller,)
+                f"SELECT {', '.join(COLUMNS)} FROM {table} WHERE controller_id = %s AND subject IN ({people}){recent}",
+                (controller,),
             )
             found += cursor.fetchall()
     values = np.array(found, np.int64).reshape(len(found), len(COLUMNS))

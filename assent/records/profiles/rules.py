@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from assent.privacy.policy.contracts import Fold, FoldKind, Policy, PropertyType, Storage
@@ -11,14 +12,10 @@ from assent.records.profiles.contracts import AttributeInfo, Delta
 __all__ = ["declared", "fold_kinds", "grown", "plus", "tidy"]
 
 # Looked up once: a member of an enumeration costs ten times a name, and this runs for every attribute of every event.
-_COUNT, _SUM, _SET, _FIRST, _LAST, _MIN = (
-    FoldKind.COUNT.value,
-    FoldKind.SUM.value,
-    FoldKind.SET_LAST.value,
-    FoldKind.FIRST.value,
-    FoldKind.LAST.value,
-    FoldKind.MIN.value,
-)
+_COUNT, _SUM, _SET = FoldKind.COUNT, FoldKind.SUM, FoldKind.SET_LAST
+_FIRST, _LAST, _MIN = FoldKind.FIRST, FoldKind.LAST, FoldKind.MIN
+_NUMBER = (int, float)
+_DAY_MS = 86_400_000
 
 
 def grown(
@@ -31,12 +28,12 @@ def grown(
     """
     now, moments = dict(attributes), dict(times)
     for _, name, kind, value, at_ms in changes:
-        if kind == _COUNT:
+        if kind is _COUNT:
             now[name] = plus(now.get(name), 1 if value is None else value)
-        elif kind == _SUM:
+        elif kind is _SUM:
             if value is not None:
                 now[name] = plus(now.get(name), value)
-        elif kind == _SET:
+        elif kind is _SET:
             if at_ms >= moments.get(name, at_ms):
                 moments[name] = at_ms
                 if value is None:
@@ -44,10 +41,10 @@ def grown(
                 else:
                     now[name] = tidy(value)
         else:
-            new: Any = _day(at_ms) if value is None and kind in {_FIRST, _LAST} else value
+            new: Any = _day(at_ms) if value is None and (kind is _FIRST or kind is _LAST) else value
             if new is not None:
                 old = now.get(name)
-                now[name] = (min if kind in {_MIN, _FIRST} else max)(old, new) if _alike(old, new) else new
+                now[name] = (min if kind is _MIN or kind is _FIRST else max)(old, new) if _alike(old, new) else new
     return now, moments
 
 
@@ -57,7 +54,7 @@ def plus(old: Any, value: Any) -> int | float:
 
     Six decimals are kept. With each step rounded, errors of binary fractions never add up to a visible one.
     """
-    total = (old if isinstance(old, int | float) else 0) + (value if isinstance(value, int | float) else 0)
+    total = (old if isinstance(old, _NUMBER) else 0) + (value if isinstance(value, _NUMBER) else 0)
     return round(total, 6) if isinstance(total, float) else total
 
 
@@ -67,11 +64,16 @@ def tidy(value: Any) -> Any:
 
 
 def _alike(old: Any, new: Any) -> bool:
-    return (isinstance(old, str) and isinstance(new, str)) or (isinstance(old, int | float) and isinstance(new, int | float))
+    return (isinstance(old, str) and isinstance(new, str)) or (isinstance(old, _NUMBER) and isinstance(new, _NUMBER))
 
 
 def _day(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
+    return _written(at_ms // _DAY_MS)
+
+
+@lru_cache(maxsize=1024)
+def _written(day: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
 def fold_kinds(policy: Policy) -> dict[str, FoldKind]:
