@@ -9,6 +9,7 @@ from django.conf import settings
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from assent.entrypoints.collect.app import Collector
 from assent.entrypoints.collect.keys import Keys
@@ -69,6 +70,7 @@ def serve(host: str, port: int, workers: int, var: Path) -> None:
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         websockets=False,
         backpressure=256,
+        log_level=LogLevels.warning,
         log_access=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,

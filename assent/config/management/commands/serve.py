@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from assent.config.starting import check_port, refuse_unsound
 from assent.foundation.processes import die_with_parent
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             interface=Interfaces.WSGI,
             workers=options["workers"],
             blocking_threads=8,
-            log_enabled=False,
+            log_level=LogLevels.warning,
             backpressure=64,
             respawn_failed_workers=True,
         ).serve()
