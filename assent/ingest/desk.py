@@ -97,11 +97,11 @@ class Notes:
         for item, reason in refused:
             self.tally[item.entry.received_ms // 3_600_000, item.label, reason] += 1
 
-    def gap(self, kind: GapKind, event: str, name: str) -> None:
+    def gap(self, kind: GapKind, event: str, name: str, count: int = 1) -> None:
         """Note a name that the policy has no word for, as sent; it is made fit to be kept when it is written down."""
         found = (kind, event, name)
         if found in self.gaps or len(self.gaps) < MOST_GAPS:
-            self.gaps[found] += 1
+            self.gaps[found] += count
 
     def set_aside(self, item: Item, error: Exception) -> None:
         """Note a message that broke a step; the reason is the error's name, since its text may hold what was sent."""

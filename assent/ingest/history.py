@@ -48,6 +48,8 @@ def _by_consent(items: Sequence[Item], desk: Desk) -> None:
     if not items:
         return
     since = _standing_since(items, desk)
+    if not since:
+        return
     histories: dict[int, list[ConsentRecord]] = {}
     for item in items:
         for purpose, bit, at_ms in since.get(item.subject, ()):

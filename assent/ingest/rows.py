@@ -15,7 +15,7 @@ from assent.records.profiles.contracts import Delta
 __all__ = ["deltas", "table"]
 
 # A member of an enumeration costs half a microsecond to reach by name.
-COUNT, SUM = FoldKind.COUNT, FoldKind.SUM
+COUNT, SUM, SET = FoldKind.COUNT, FoldKind.SUM, FoldKind.SET_LAST
 NUMBER = (int, float)
 _encode = msgspec.json.Encoder().encode
 
@@ -50,9 +50,11 @@ def deltas(items: Sequence[Item]) -> list[Delta]:
     """
     Return what events add to declared attributes, as far as they were admitted for the attribute's purpose.
 
-    Counts and sums of one person are added up here, so that a busy visitor is one change and not a hundred.
+    Counts and sums of one person are added up here, and of values to set the latest is taken, so that a busy visitor is one
+    change and not a hundred.
     """
     found: list[Delta] = []
+    latest: dict[tuple[int, str], Delta] = {}
     sums: dict[tuple[int, str, FoldKind], int | float] = {}
     for item in items:
         subject, properties = item.subject, item.properties
@@ -65,6 +67,11 @@ def deltas(items: Sequence[Item]) -> list[Delta]:
                 key = (subject, attribute, kind)
                 sums[key] = sums.get(key, 0) + value
             elif name is None or (value is not None and not isinstance(value, list)):
-                found.append(Delta(subject, attribute, kind, value, item.occurred_ms))
+                delta = Delta(subject, attribute, kind, value, item.occurred_ms)
+                if kind is not SET:
+                    found.append(delta)
+                elif (held := latest.get((subject, attribute))) is None or held.at_ms <= delta.at_ms:
+                    latest[subject, attribute] = delta
+    found += latest.values()
     found += [Delta(subject, attribute, kind, value, 0) for (subject, attribute, kind), value in sums.items()]
     return found

@@ -26,6 +26,7 @@ class _Nothing:
 NOTHING: Final = _Nothing()
 Reader = Callable[[Any], Any]
 
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_MS: Final = 86_400_000
 # A phone's clock may be a day ahead, and shops import old orders; beyond that the clock is wrong, and received-at is true.
 LATEST_AHEAD_MS: Final = DAY_MS
@@ -47,7 +48,8 @@ def moment(value: Any) -> int | None:
     if isinstance(value, str):
         try:
             at = datetime.fromisoformat(value)
-            return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+            since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - EPOCH
+            return since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
         except (ValueError, OverflowError):
             return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST_NUMBER:
@@ -89,11 +91,13 @@ def reader(rule: PropertyRule) -> Reader:
 
 
 def _texts(longest: int) -> Reader:
+    web = ("http://", "https://")
+
     def read(value: Any) -> Any:
         if type(value) is not str or len(value) > longest or "\x00" in value or ("@" in value and _ADDRESS.search(value)):
             return NOTHING
         # What follows the path of an address on the web carries tokens, addresses and searches.
-        if value.startswith(("http://", "https://")):
+        if value.startswith(web):
             return value.partition("?")[0].partition("#")[0]
         return value
 
@@ -101,10 +105,12 @@ def _texts(longest: int) -> Reader:
 
 
 def _codes(longest: int) -> Reader:
+    fits = _CODE.fullmatch
+
     def read(value: Any) -> Any:
-        if type(value) is int and abs(value) <= MOST_NUMBER:
-            value = str(value)
-        return value if type(value) is str and len(value) <= longest and _CODE.fullmatch(value) else NOTHING
+        if type(value) is str:
+            return value if len(value) <= longest and fits(value) else NOTHING
+        return read(str(value)) if type(value) is int and abs(value) <= MOST_NUMBER else NOTHING
 
     return read
 
@@ -144,12 +150,13 @@ def _number(value: Any) -> Any:
         except ValueError:
             return NOTHING
     # Neither infinity nor what is no number passes the comparison.
-    fits = not isinstance(value, bool) and isinstance(value, int | float) and abs(value) <= MOST_NUMBER
-    return value if fits else NOTHING
+    return value if (type(value) is int or type(value) is float) and abs(value) <= MOST_NUMBER else NOTHING
 
 
 def _integer(value: Any) -> Any:
     found = _number(value)
+    if type(found) is int:
+        return found
     return int(found) if found is not NOTHING and found == int(found) else NOTHING
 
 

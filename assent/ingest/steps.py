@@ -4,6 +4,7 @@ The steps an event takes through the gate. Each takes a batch and returns who go
 A step changes nothing but the messages it is given, so taking it again with fewer of them is harmless.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -157,14 +158,15 @@ def ask_lawfulness(items: list[Item], desk: Desk) -> Stepped:
 
 def minimise(items: list[Item], desk: Desk) -> Stepped:
     """Keep of each event the properties its purposes may keep, read as declared. All else is dropped; its names are noted."""
+    strange: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for item in items:
         plan = item.plan
         assert plan is not None  # noqa: S101 - match_event saw to it
         item.kept = kept = plan.kept(item.mask)
         sent = (item.message.properties or {}) if item.kind == "track" else _sent(item)
         readers, unknown = kept.of(tuple(sent))
-        for name in unknown:
-            desk.gap(GapKind.PROPERTY, plan.key, name)
+        if unknown:
+            strange[plan.key, unknown] += 1
         out: dict[str, Any] = {}
         for name, read in readers:
             value = sent[name]
@@ -175,6 +177,9 @@ def minimise(items: list[Item], desk: Desk) -> Stepped:
                 else:
                     out[name] = value
         item.properties = out
+    for (event, names), count in strange.items():
+        for name in names:
+            desk.gap(GapKind.PROPERTY, event, name, count)
     return items, []
 
 
