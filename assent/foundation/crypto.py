@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +19,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-__all__ = ["CannotOpen", "FileMasterKey", "KeyWrapper", "derive", "digest", "keyed_hash", "new_key", "open_sealed", "seal"]
+__all__ = [
+    "CannotOpen",
+    "FileMasterKey",
+    "KeyWrapper",
+    "derive",
+    "digest",
+    "keyed_hash",
+    "new_key",
+    "open_sealed",
+    "seal",
+    "seal_all",
+]
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # 96 bits, the size GCM is defined for (NIST SP 800-38D, 5.2.1.1)
@@ -51,17 +63,42 @@ def seal(key: bytes, plain: bytes, *, context: bytes) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, plain, context)
 
 
+def seal_all(key: bytes, plains: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+    """Seal pairs of plain bytes and context under one key, each as ``seal`` does, with the key set up once."""
+    encrypt, nonces = AESGCM(key).encrypt, os.urandom(NONCE_BYTES * len(plains))
+    sealed = []
+    for place, (plain, context) in enumerate(plains):
+        nonce = nonces[NONCE_BYTES * place : NONCE_BYTES * (place + 1)]
+        sealed.append(nonce + encrypt(nonce, plain, context))
+    return sealed
+
+
 def open_sealed(key: bytes, sealed: bytes, *, context: bytes) -> bytes:
     """
     Return what ``seal`` was given.
 
     :raises CannotOpen: if key, context or bytes were changed
     """
-    try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
-    except (InvalidTag, ValueError) as error:
+    opened = open_all(key, [(sealed, context)])[0]
+    if opened is None:
         message = "sealed value does not open: wrong key, wrong place or altered bytes"
-        raise CannotOpen(message) from error
+        raise CannotOpen(message)
+    return opened
+
+
+def open_all(key: bytes, sealed: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+    """Open pairs of sealed bytes and context under one key, set up once; None is what doesn't open."""
+    try:
+        decrypt = AESGCM(key).decrypt
+    except ValueError:
+        return [None] * len(sealed)
+    opened: list[bytes | None] = []
+    for one, context in sealed:
+        try:
+            opened.append(decrypt(one[:NONCE_BYTES], one[NONCE_BYTES:], context))
+        except (InvalidTag, ValueError):
+            opened.append(None)
+    return opened
 
 
 def derive(key: bytes, label: str) -> bytes:

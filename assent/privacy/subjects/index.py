@@ -9,7 +9,7 @@ from assent.privacy.subjects import models, rows
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.subjects.rules import LOOKED_UP, NAMES, name_words, prefixes
 
-__all__ = ["KIND", "NAME", "Blind", "Token", "find", "find_one", "learn", "unlearn"]
+__all__ = ["KIND", "NAME", "Blind", "Token", "find", "find_one", "learn", "learned", "unlearn"]
 
 # Stored numbers, never to be changed or used again. The unique index of ids counts on the first two.
 KIND = {Field.USER_ID: 1, Field.ANONYMOUS_ID: 2, Field.EMAIL: 3, Field.PHONE: 4}
@@ -40,10 +40,6 @@ class Blind:
             self._texts[found] = text
         return found
 
-    def new(self, word: str) -> bool:
-        """Whether the word was not asked for before."""
-        return word not in self._words
-
     def rest(self) -> None:
         """Forget the words, between batches, when they have become many."""
         if len(self._words) > MOST_REMEMBERED:
@@ -65,18 +61,22 @@ class Blind:
         return [word, *(self.word(start) for start in prefixes(text))]
 
 
-def learn(controller: int, blind: Blind, words: Collection[bytes]) -> None:
-    """Write down the beginnings of words that nobody was called before."""
-    asked = list(words)
+def learned(controller: int, words: Collection[bytes]) -> set[bytes]:
+    """Return those of the words whose beginnings are written down."""
     # Each word is a start of itself, so the table's own key says whether it is there.
-    known = {
+    return {
         bytes(word)
-        for portion in rows.portions(asked, rows.MOST_PER_QUERY)
+        for portion in rows.portions(list(words), rows.MOST_PER_QUERY)
         for start, word in rows.select_in(models.NameStart, ("start", "word"), {"controller_id": controller}, "start", portion)
         if start == word
     }
-    new = sorted((controller, start, word) for word in asked if word not in known for start in blind.starts(word))
-    rows.insert(models.NameStart, ("controller_id", "start", "word"), new)
+
+
+def learn(controller: int, blind: Blind, words: Collection[bytes]) -> None:
+    """Write down the beginnings of words that nobody was called before."""
+    new = set(words) - learned(controller, words)
+    starts = sorted((controller, start, word) for word in new for start in blind.starts(word))
+    rows.insert(models.NameStart, ("controller_id", "start", "word"), starts)
 
 
 def unlearn(controller: int, words: Collection[bytes]) -> int:

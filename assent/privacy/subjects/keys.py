@@ -24,7 +24,7 @@ from assent.privacy.subjects import models, rows
 __all__ = ["Ring", "Spare", "ring"]
 
 DATABASE = "keys"
-FIRST_SPARE = 50
+MORE_SPARE = 50
 MOST_REMEMBERED = 50_000  # about 15 MB
 
 
@@ -105,10 +105,8 @@ class Ring:
         Keys that nobody came to use are given back to ``discard``; those a crash leaves behind open nothing.
         """
         made = {random_id(): crypto.new_key() for _ in range(count)}
-        new = [
-            (self.controller, subject, crypto.seal(self.wrapping, key, context=self._context(subject)))
-            for subject, key in made.items()
-        ]
+        wrapped = crypto.seal_all(self.wrapping, [(key, self._context(subject)) for subject, key in made.items()])
+        new = sorted((self.controller, subject, key) for subject, key in zip(made, wrapped, strict=True))
         for portion in rows.portions(new, rows.MOST_PER_TRANSACTION):
             with transaction.atomic(using=DATABASE, durable=True):
                 rows.insert(models.PersonKey, ("controller_id", "subject", "wrapped"), portion)
@@ -133,20 +131,23 @@ class Ring:
 
 
 class Spare:
-    """Keys for people to come, made a growing number at a time, since each trip to the disk costs more than they do."""
+    """Keys for people to come, made many at a time, since each trip to the disk costs more than they do."""
 
     def __init__(self, controller: int, most: int) -> None:
         self._controller = controller
         self._left = most
-        self._made = FIRST_SPARE
         self._keys: dict[int, bytes] = {}
+
+    def stock(self, count: int) -> None:
+        """Have keys for so many people. Before their transaction, so that nobody waits for this one's disk as well."""
+        if count > len(self._keys):
+            self._keys |= ring(self._controller).make(count - len(self._keys))
 
     def take(self) -> tuple[int, bytes]:
         """Return an id and its key."""
         if not self._keys:
-            self._made = max(1, min(2 * self._made, self._left, rows.MOST_PER_TRANSACTION))
-            self._left -= self._made
-            self._keys = ring(self._controller).make(self._made)
+            self.stock(max(1, min(MORE_SPARE, self._left)))
+        self._left -= 1
         return self._keys.popitem()
 
     def give_back(self) -> None:

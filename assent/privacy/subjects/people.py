@@ -1,7 +1,6 @@
 """People with their identifiers open, in memory for one batch: read from the tables, changed, written back."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field as has
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,6 @@ from django.db import connection
 from msgspec.msgpack import decode, encode
 
 from assent.foundation import crypto
-from assent.foundation.crypto import CannotOpen
 from assent.privacy.subjects import models, rows
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.subjects.index import NAME, Blind, Token, learn, unlearn
@@ -74,26 +72,23 @@ def context(controller: int, subject: int, label: str) -> bytes:
 
 
 def _pack(ring: Ring, person: Person) -> bytes:
+    values = [(field, text) for field, texts in person.values.items() for text in texts]
+    bound = [(text.encode(), context(ring.controller, person.id, BOUND_AS[field])) for field, text in values]
     packed: dict[int, list[bytes]] = {}
-    for field, texts in person.values.items():
-        if texts:
-            bound = context(ring.controller, person.id, BOUND_AS[field])
-            packed[NUMBER_OF[field]] = [crypto.seal(person.key, text.encode(), context=bound) for text in texts]
+    for (field, _), sealed in zip(values, crypto.seal_all(person.key, bound), strict=True):
+        packed.setdefault(NUMBER_OF[field], []).append(sealed)
     return encode(packed)
 
 
 def _unpack(ring: Ring, subject: int, key: bytes, sealed: bytes, only: Field | None = None) -> dict[Field, list[str]]:
     """Open values; one that does not open (damaged, moved from another person or field) is not there."""
+    packed = decode(bytes(sealed), type=dict[int, list[bytes]])
+    held = [(FIELD_OF[number], text) for number, texts in packed.items() for text in texts if only in (None, FIELD_OF[number])]
+    bound = [(text, context(ring.controller, subject, BOUND_AS[field])) for field, text in held]
     values: dict[Field, list[str]] = {}
-    for number, texts in decode(bytes(sealed), type=dict[int, list[bytes]]).items():
-        field = FIELD_OF[number]
-        if only not in (None, field):
-            continue
-        bound = context(ring.controller, subject, BOUND_AS[field])
-        for text in texts:
-            with suppress(CannotOpen):
-                opened = crypto.open_sealed(key, text, context=bound).decode()
-                values.setdefault(field, []).append(opened)
+    for (field, _), opened in zip(held, crypto.open_all(key, bound), strict=True):
+        if opened is not None:
+            values.setdefault(field, []).append(opened.decode())
     return values
 
 

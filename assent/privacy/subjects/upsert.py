@@ -12,13 +12,12 @@ from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.privacy.subjects import people as folk, rows
 from assent.privacy.subjects.contracts import BadIdentifier, Field, PersonInput, Upserted
-from assent.privacy.subjects.index import KIND, NAME, Blind, Token, find
+from assent.privacy.subjects.index import KIND, NAME, Blind, Token, find, learned
 from assent.privacy.subjects.keys import Spare, ring
 from assent.privacy.subjects.models import State
 from assent.privacy.subjects.people import Person
 from assent.privacy.subjects.rules import (
     IDS,
-    LONGEST_PREFIX,
     LOOKED_UP,
     NAMES,
     name_words,
@@ -30,6 +29,7 @@ from assent.tenancy import api as tenancy
 __all__ = ["note", "upsert_many"]
 
 NOBODY = UUID(int=0)
+PREPARED = 5_000  # people in memory in normal form
 _PERSON = "person"
 LEAVING = BadIdentifier(_PERSON, "this person is being erased or merged", "send it again when that is done")
 NO_ID = BadIdentifier(_PERSON, "nothing in it says who it is", f"send one of {', '.join(LOOKED_UP)}")
@@ -148,29 +148,47 @@ def upsert_many(
         blind = Blind(ring(controller).indexing)
         spare = Spare(controller, len(people))
         try:
-            for portion in _portions(people, blind, country):
-                done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change)
+            for prepared in rows.portions(people, PREPARED):
+                given = [_given(person, blind, country) for person in prepared]
+                spare.stock(_strangers(controller, given))
+                for portion in _portions(controller, given, blind):
+                    done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change)
+                blind.rest()
         finally:
             spare.give_back()
     return done
 
 
-def _portions(people: Sequence[PersonInput], blind: Blind, country: str) -> Iterator[list[_Given]]:
+def _given(person: PersonInput, blind: Blind, country: str) -> _Given:
+    values, refused = normalise_all(person.identifiers, country)
+    exact = {field: (KIND[field], blind.token(KIND[field], values[field])) for field in LOOKED_UP if field in values}
+    words = name_words(values[field] for field in NAMES if field in values)
+    return _Given(values, refused, exact, {(NAME, blind.word(word)) for word in words}.union(exact.values()))
+
+
+def _strangers(controller: int, people: Sequence[_Given]) -> int:
+    """Return how many seem to be new, by the first thing each is looked up by. A guess, to make keys for them at once."""
+    first = {next(iter(given.exact.values())) for given in people if given.exact}
+    asked: dict[int, list[bytes]] = {}
+    for kind, token in first:
+        asked.setdefault(kind, []).append(token)
+    return len(first) - sum(len(find(controller, kind, tokens)) for kind, tokens in asked.items())
+
+
+def _portions(controller: int, people: Sequence[_Given], blind: Blind) -> Iterator[list[_Given]]:
+    """Cut into what may become as many rows as a transaction may write: people, sealed values, tokens, names not met before."""
+    met = learned(controller, {token for given in people for kind, token in given.tokens if kind == NAME})
     portion: list[_Given] = []
     weight = 0
-    for person in people:
-        values, refused = normalise_all(person.identifiers, country)
-        words = name_words(values[field] for field in NAMES if field in values)
-        exact = {field: (KIND[field], blind.token(KIND[field], values[field])) for field in LOOKED_UP if field in values}
-        # Rows it may become: the person, the sealed values, the tokens, the beginnings of names not met before.
-        adds = 2 + len(exact) + len(words) + sum(LONGEST_PREFIX for word in words if blind.new(word))
+    for given in people:
+        new = {token for kind, token in given.tokens if kind == NAME} - met
+        adds = 2 + len(given.tokens) + sum(len(blind.starts(word)) for word in new)
         if portion and weight + adds > rows.MOST_PER_TRANSACTION:
             yield portion
-            blind.rest()
             portion, weight = [], 0
-        tokens = {(NAME, blind.word(word)) for word in words}.union(exact.values())
-        portion.append(_Given(values, refused, exact, tokens))
+        portion.append(given)
         weight += adds
+        met |= new
     if portion:
         yield portion
 
