@@ -194,21 +194,18 @@ def _compare(value: Any, test: Test, of: Callable[[Any], Any]) -> ir.BooleanValu
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")
-def _text_at(document: str, path: str) -> str:
+def _text_at(document: str, path: str) -> str:  # type: ignore[empty-body]
     """Return the text of what a JSON path leads to (an engine's own function)."""
-    raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")
-def _texts_at(document: str, path: str) -> list[str]:
+def _texts_at(document: str, path: str) -> list[str]:  # type: ignore[empty-body]
     """Return the texts of all that a JSON path with ``[*]`` leads to (an engine's own function)."""
-    raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(name="nfc_normalize")
-def _composed(text: str) -> str:
+def _composed(text: str) -> str:  # type: ignore[empty-body]
     """Return a text in composed form, NFC (an engine's own function)."""
-    raise NotImplementedError
 
 
 def _passes(rows: ir.Table, ref: PropertyRef, test: Test) -> ir.BooleanValue:
