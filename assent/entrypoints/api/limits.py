@@ -70,12 +70,14 @@ def _draw(info: ApiKeyInfo, minute: int) -> int:
     portion = max(1, most // PORTIONS)
     with scope.controller(info.controller):
         row = models.Allowance.objects.filter(api_key=info.id)
-        if (
-            row.filter(minute=minute, taken__lte=most - portion).update(taken=F("taken") + portion)
-            or row.filter(minute__lt=minute).update(minute=minute, taken=portion)
-            or _first(info, minute, portion)
-        ):
-            return portion
+        # Twice: of two requests that begin a minute together, one finds the row begun by the other and draws from it.
+        for _ in range(2):
+            if (
+                row.filter(minute=minute, taken__lte=most - portion).update(taken=F("taken") + portion)
+                or row.filter(minute__lt=minute).update(minute=minute, taken=portion)
+                or _first(info, minute, portion)
+            ):
+                return portion
     with _lock:
         _pockets[info.id].dry = True
     return 0
@@ -86,5 +88,5 @@ def _first(info: ApiKeyInfo, minute: int, portion: int) -> bool:
         with transaction.atomic():
             models.Allowance.objects.create(controller_id=info.controller, api_key=info.id, minute=minute, taken=portion)
     except IntegrityError:
-        return False  # it is there, and empty
+        return False  # it is there: empty, or begun just now
     return True

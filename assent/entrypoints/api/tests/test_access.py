@@ -1,8 +1,12 @@
 """Who may call what, who is a stranger, and how often anyone may."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
+from django.db import connections
 
 from assent.entrypoints.api import limits, models
 from assent.entrypoints.api.urls import api
@@ -184,3 +188,21 @@ def test_the_next_minute_has_its_own_allowance(house, settings):
     assert waits[:2] == [0, 0]
     later = moment.fromtimestamp(moment.timestamp() + waits[2], moment.tzinfo)
     assert limits.wait_for(info, at=later) == 0
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_many_who_begin_a_minute_together_are_all_let_through(house):
+    info, moment = tenancy.api_key(clear=house.api.key), now()
+    ready = Barrier(8)
+
+    def begin(at):
+        try:
+            ready.wait()
+            return limits.wait_for(info, at=at)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        for minute in range(5):
+            at = moment + timedelta(minutes=minute)
+            assert list(pool.map(begin, [at] * 8)) == [0] * 8
