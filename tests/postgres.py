@@ -125,8 +125,8 @@ def main() -> int:
     if not words:
         message = "usage: python tests/postgres.py -- COMMAND …"
         raise SystemExit(message)
-    with cluster() as (address, data):
-        env = {**os.environ, "ASSENT_DATABASE": address, "ASSENT_TEST_CLUSTER": str(data)}
+    with cluster() as (address, _data):
+        env = {**os.environ, "ASSENT_DATABASE": address}
         return subprocess.run(words, env=env, check=False).returncode
 
 

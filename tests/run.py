@@ -57,7 +57,8 @@ class Check:
 
 # Journeys, wire clients and benchmarks of processes are the same on both engines: they run once.
 ONCE = ("tests/journeys", "tests/clients", "tests/house")
-PYTEST = (BIN / "pytest", "-q", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider")
+ALONE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
+PYTEST = (*ALONE, "-n", "2", "--dist", "loadfile")
 
 CHECKS = (
     Check("style", (BIN / "ruff", "check", "."), "lint"),
@@ -70,8 +71,8 @@ CHECKS = (
         (sys.executable, "tests/postgres.py", "--", *PYTEST, *(f"--ignore={path}" for path in ONCE)),
         needs=(POSTGRESQL,),
     ),
-    Check("journeys in a browser", (*PYTEST[:-4], "-p", "no:cacheprovider", ONCE[0]), needs=(BROWSER,)),
-    Check("clients on the wire", (*PYTEST[:-4], "-p", "no:cacheprovider", ONCE[1]), needs=(BROWSER, NODE)),
+    Check("journeys in a browser", (*ALONE, ONCE[0]), needs=(BROWSER,)),
+    Check("clients on the wire", (*ALONE, ONCE[1]), needs=(BROWSER, NODE)),
 )
 
 

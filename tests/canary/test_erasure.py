@@ -9,10 +9,13 @@ import json
 import os
 import urllib.request
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.canary.scanner import scan, scan_bytes
 from tests.running import House, house, wait_for
 
@@ -146,19 +149,27 @@ def exported(one: House, subject: str) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist() if name not in {"audit.json", "index.html"}}
 
 
-def found(one: House) -> dict[str, set[str]]:
+def found(one: House, cluster: Path | None) -> dict[str, set[str]]:
     places = scan(one.var, EVERYTHING)
-    cluster = os.environ.get("ASSENT_TEST_CLUSTER")
-    if one.env.get("ASSENT_DATABASE") and cluster:
+    if cluster is not None:
         # Plain columns of PostgreSQL hold numbers, codes and dates only; what is sealed must not be there, ever.
-        for canary, where in scan(Path(cluster), SEALED.values()).items():
+        for canary, where in scan(cluster, SEALED.values()).items():
             places.setdefault(canary, set()).update(where)
     return places
 
 
+@contextmanager
+def engine() -> Iterator[tuple[dict[str, str], Path | None]]:
+    """Give the engine this run is about; PostgreSQL as a cluster of the house's own, so that all its files can be read."""
+    if "ASSENT_DATABASE" not in os.environ:
+        yield {}, None
+        return
+    with postgres.cluster() as (address, data):
+        yield {"ASSENT_DATABASE": address}, data
+
+
 def test_nothing_is_left_of_an_erased_person_and_others_are_as_they_were(tmp_path):
-    env = {"ASSENT_DATABASE": os.environ["ASSENT_DATABASE"]} if "ASSENT_DATABASE" in os.environ else {}
-    with house(tmp_path / "var", "collect", "ingest", "tasks", **env) as one:
+    with engine() as (env, cluster), house(tmp_path / "var", "collect", "ingest", "tasks", **env) as one:
         who = one.made["controller"]
         made = one.ask(SET_UP.format(controller=who, sealed=SEALED, ben=BEN, file=FILE))
         post(one, [event("identify", "i-1", traits={"city": PLAIN["city"]}), order(NEVER["message"], PLAIN["order"])])
@@ -168,7 +179,7 @@ def test_nothing_is_left_of_an_erased_person_and_others_are_as_they_were(tmp_pat
         one.ask(mail)
         wait_for(lambda: one.ask(SENT % who) == 2, seconds=60, what="both mails to be sent")
         wait_for(lambda: one.ask(SETTLED), seconds=60, what="ingest to take the events in")
-        everything_seen(one, made["canary"])
+        everything_seen(one, cluster, made["canary"])
         others = exported(one, made["ben"])
 
         # Events of the person arrive and nobody has looked at them yet when the person is erased.
@@ -180,14 +191,14 @@ def test_nothing_is_left_of_an_erased_person_and_others_are_as_they_were(tmp_pat
         one.start("ingest")
         wait_for(lambda: one.ask(REPORTS % who) == ["done"], seconds=90, what="the erasure to be done")
 
-        assert found(one) == {}
+        assert found(one, cluster) == {}
         assert exported(one, made["ben"]) == others
         assert one.assent("audit", "verify").returncode == 0
 
 
-def everything_seen(one: House, subject: str) -> None:
+def everything_seen(one: House, cluster: Path | None, subject: str) -> None:
     """Find each canary where it belongs: plain ones in profiles and lake, sealed ones only in the person's own export."""
-    places = found(one)
+    places = found(one, cluster)
     assert set(places) == set(PLAIN.values()), places
     assert any(where.startswith("lake/") for where in places[PLAIN["order"]])
     package = b"\n".join(exported(one, subject).values())
