@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from assent.segments.contracts import Problem
+
 __all__ = [
     "BadTemplate",
     "CampaignInfo",
@@ -39,18 +41,6 @@ class UnknownCampaign(LookupError):
 
 class NotNow(RuntimeError):
     """The campaign's state does not allow this; the message says which states do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a template: where, what, and how to mend it."""
-
-    place: str
-    message: str
-    cure: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}; {self.cure}"
 
 
 class BadTemplate(ValueError):

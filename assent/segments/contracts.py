@@ -42,7 +42,7 @@ class NameTaken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a definition: where (``all[1].event``), what, and how to mend it."""
+    """One thing wrong with what was written: where (``all[1].event``, ``body ro``), what, and how to mend it."""
 
     place: str
     message: str

@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 
 import jsonschema
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from assent.entrypoints.api.urls import api
@@ -111,7 +110,7 @@ def operations(document):
 
 
 def test_the_document_is_valid(document):
-    jsonschema.Draft202012Validator(OPENAPI).validate(document)
+    assert [fault.message for fault in jsonschema.Draft202012Validator(OPENAPI).iter_errors(document)] == []
     for schema in document["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
     for _, _, one in operations(document):
@@ -181,7 +180,8 @@ def test_answers_are_as_described(document, house):
         answers = document["paths"][f"/api/v1{path}"][method]["responses"]
         (schema,) = [one["schema"] for one in answers[str(found.status)]["content"].values()]
         text = json.dumps(schema | schemas).replace("#/components/schemas/", "#/$defs/")
-        jsonschema.validate(found.body, json.loads(text))
+        faults = jsonschema.Draft202012Validator(json.loads(text)).iter_errors(found.body)
+        assert [fault.message for fault in faults] == [], f"{method} {path}"
 
 
 class Page(HTMLParser):
@@ -213,8 +213,3 @@ def test_the_page_needs_no_script_and_nothing_from_elsewhere(document):
     assert page.inline == []
     assert page.local <= page.ids
     assert {one["operationId"] for _, _, one in operations(document)} <= page.ids
-
-
-@pytest.mark.django_db(databases="__all__")
-def test_models_and_migrations_agree():
-    call_command("makemigrations", "api", check=True, dry_run=True, verbosity=0)
