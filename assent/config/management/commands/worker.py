@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assent.config.starting import refuse_unsound
 from assent.config.wiring import JOBS
@@ -17,10 +17,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the groups of jobs; none means all."""
-        parser.add_argument("groups", nargs="*", choices=[*JOBS, []], help="default: all")
+        parser.add_argument("groups", nargs="*", help=f"{', '.join(JOBS)}; default: all")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, then work until told to stop."""
+        if unknown := [group for group in options["groups"] if group not in JOBS]:
+            message = f"no jobs are called {', '.join(unknown)}: use {', '.join(JOBS)}, or nothing for all"
+            raise CommandError(message)
         refuse_unsound()
         die_with_parent()
         run([job for group in options["groups"] or JOBS for job in JOBS[group]()])
