@@ -2,11 +2,12 @@
 People taken in in bulk: normalised, recognised, sealed under a key each, indexed for search, written down.
 
 ``import_people_per_s`` goes through the REST API as a brand's server would: ``assent serve`` as it is started everywhere, a
-thousand people a request, two connections. ``import_room_people_per_s`` calls the room itself, in one process, without HTTP.
-Files on disk, every transaction synchronised, at most 2,000 rows a transaction, so that others are never kept waiting.
+thousand people a request, eight connections. ``import_room_people_per_s`` calls the room itself, in one process, without HTTP.
+Files on disk, every transaction synchronised, at most 1,500 rows a transaction, so that others are never kept waiting.
 One person in ten comes twice, as in any list; the second pass sends the whole list again and must change nothing.
 """
 
+import gc
 import http.client
 import json
 import os
@@ -21,10 +22,10 @@ from pathlib import Path
 from tests.running import house
 
 NAMES = ("import_people_per_s", "import_again_people_per_s", "import_room_people_per_s", "import_longest_write_ms")
-PEOPLE = 20_000
+PEOPLE = 40_000
 PER_CALL = 2_000
 PER_REQUEST = 1_000
-CONNECTIONS = 2
+CONNECTIONS = 8
 KEY = """
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Permission
@@ -70,11 +71,12 @@ def send(port, key, bodies):
             "POST", "/api/v1/people", body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         )
         answer = connection.getresponse()
-        found = json.loads(answer.read())
-        assert answer.status == 200, found
-        assert found["refused"] == 0
-        made += sum(one["created"] for one in found["people"])
-        changed += sum(one["changed"] for one in found["people"])
+        # Counted without being parsed: this process shares the machine with what it measures.
+        found = answer.read()
+        assert answer.status == 200, found[:500]
+        assert found.endswith(b',"refused":0}'), found[-100:]
+        made += found.count(b'"created":true')
+        changed += found.count(b'"changed":true')
     connection.close()
     return made, changed
 
@@ -90,7 +92,8 @@ def through_the_api():
         for expected in (PEOPLE, 0):
             start = time.perf_counter()
             with ThreadPoolExecutor(CONNECTIONS) as pool:
-                shares = [pool.submit(send, one.web_port, key, bodies[at::CONNECTIONS]) for at in range(CONNECTIONS)]
+                waiting = iter(bodies)  # each connection takes the next request when it is free, as an importer does
+                shares = [pool.submit(send, one.web_port, key, waiting) for _ in range(CONNECTIONS)]
                 done = [share.result() for share in shares]
             spent.append(time.perf_counter() - start)
             assert sum(made for made, _ in done) == expected
@@ -130,6 +133,8 @@ def run() -> dict[str, float]:
         return result
 
     upsert._upsert = timed
+    gc.collect()
+    gc.freeze()  # as the web server does when it has loaded
     start = time.perf_counter()
     for first in range(0, len(twice), PER_CALL):
         api.upsert_many(controller=shop.id, people=twice[first : first + PER_CALL], by=by, at=now())

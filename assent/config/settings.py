@@ -139,6 +139,15 @@ DATABASES = {
     "keys": _database("keys", "keys.sqlite3"),
     "profiles": _database("profiles", "profiles.sqlite3"),
 }
+# What several web processes must know together (failed log-ins, for one); in memory each would count for itself.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "KEY_FUNCTION": "assent.config.caching.opaque_key",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 DATABASE_ROUTERS = ["assent.config.routers.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -16,7 +16,7 @@ from assent.privacy.subjects.models import State
 
 __all__ = ["destroy", "forget", "leaving"]
 
-ROWS_OF_A_PERSON = 40  # rarely more, names nobody else has included; cuts work into transactions of about 2,000 rows
+ROWS_OF_A_PERSON = 40  # rarely more, names nobody else has included; cuts work into transactions of about 1,500 rows
 
 
 def leaving(controller: int, subjects: Sequence[int]) -> list[int]:

@@ -18,7 +18,7 @@ from django.db.models import F
 
 from assent.foundation import crypto, keys
 from assent.foundation.crypto import CannotOpen
-from assent.foundation.ids import random_id
+from assent.foundation.ids import random_ids
 from assent.privacy.subjects import models, rows
 
 __all__ = ["Ring", "Spare", "ring"]
@@ -104,7 +104,7 @@ class Ring:
 
         Keys that nobody came to use are given back to ``discard``; those a crash leaves behind open nothing.
         """
-        made = {random_id(): crypto.new_key() for _ in range(count)}
+        made = {subject: crypto.new_key() for subject in random_ids(count)}
         wrapped = crypto.seal_all(self.wrapping, [(key, self._context(subject)) for subject, key in made.items()])
         new = sorted((self.controller, subject, key) for subject, key in zip(made, wrapped, strict=True))
         for portion in rows.portions(new, rows.MOST_PER_TRANSACTION):

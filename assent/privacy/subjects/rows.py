@@ -9,7 +9,7 @@ __all__ = ["MOST_PER_QUERY", "MOST_PER_TRANSACTION", "delete", "insert", "portio
 
 T = TypeVar("T")
 
-MOST_PER_TRANSACTION = 2_000  # with more, other writers on SQLite would wait longer than 50 ms
+MOST_PER_TRANSACTION = 1_500  # with more, other writers on SQLite would wait longer than 50 ms
 MOST_PER_QUERY = 1_000
 
 

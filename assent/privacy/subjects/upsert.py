@@ -1,8 +1,10 @@
 """People taken in, thousands at once: recognised, made or changed, without a query per person."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from uuid import UUID
 
 from django.db import transaction
@@ -29,12 +31,17 @@ from assent.tenancy import api as tenancy
 __all__ = ["note", "upsert_many"]
 
 NOBODY = UUID(int=0)
-PREPARED = 5_000  # people in memory in normal form
+PREPARED = 1_000  # people in memory in normal form, and how long another import in this process waits for its turn
+BULK = 50  # of so many people and more, imports of one process take turns
 _PERSON = "person"
 LEAVING = BadIdentifier(_PERSON, "this person is being erased or merged", "send it again when that is done")
 NO_ID = BadIdentifier(_PERSON, "nothing in it says who it is", f"send one of {', '.join(LOOKED_UP)}")
 SHARED = BadIdentifier(_PERSON, "several people share this address", "send a user_id, or the person's name")
 PUBLIC = BadIdentifier(_PERSON, "a public key can't name people by address", "send an anonymous_id or a user_id with its hash")
+
+# Of two threads that compute, each gives the interpreter away at every small call into the database or a cipher, and gets it
+# back when the other's slice has run out: together they took a fifth longer than one after the other.
+_turn = Lock()
 
 
 @dataclass(slots=True)
@@ -137,7 +144,7 @@ def upsert_many(
     """
     Take people in and return what became of each, in order.
 
-    A value that can't be is left out and named in ``refused``; the others count. Each portion of at most 2,000 rows is a
+    A value that can't be is left out and named in ``refused``; the others count. Each portion of at most 1,500 rows is a
     transaction of its own, so an interrupted import is repeated, not undone; repeating it changes nothing.
 
     :param may_change: False under a public key, which anyone may have copied: nobody known is changed
@@ -149,11 +156,12 @@ def upsert_many(
         spare = Spare(controller, len(people))
         try:
             for prepared in rows.portions(people, PREPARED):
-                given = [_given(person, blind, country) for person in prepared]
-                spare.stock(_strangers(controller, given))
-                for portion in _portions(controller, given, blind):
-                    done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change)
-                blind.rest()
+                with _turn if len(people) >= BULK else nullcontext():
+                    given = [_given(person, blind, country) for person in prepared]
+                    spare.stock(_strangers(controller, given))
+                    for portion in _portions(controller, given, blind):
+                        done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change)
+                    blind.rest()
         finally:
             spare.give_back()
     return done

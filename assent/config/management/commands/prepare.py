@@ -18,4 +18,5 @@ class Command(BaseCommand):
         settings.ASSENT_VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
         for alias in settings.DATABASES:
             call_command("migrate", database=alias, verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)

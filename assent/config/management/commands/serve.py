@@ -1,5 +1,6 @@
 """``assent serve``: the web server (console, API, public pages)."""
 
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -9,6 +10,8 @@ from granian.log import LogLevels
 
 from assent.config.starting import check_port, refuse_unsound
 from assent.foundation.processes import die_with_parent
+
+WORKERS = min(os.cpu_count() or 1, 4)  # one computes while another waits for the disk; each takes some 150 MB
 
 
 class Command(BaseCommand):
@@ -20,7 +23,7 @@ class Command(BaseCommand):
         """Take an address."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--workers", type=int, default=1)
+        parser.add_argument("--workers", type=int, default=WORKERS, help="processes (default: one a core, 4 at most)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check, then serve until told to stop."""
