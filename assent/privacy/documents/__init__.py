@@ -1,0 +1,1 @@
+"""Documents: what is said, rendered from what was published."""
