@@ -26,14 +26,16 @@ from assent.privacy.policy.contracts import (
     WrongController,
 )
 from assent.privacy.policy.digests import canonical_form, compiled, digest_of, read_form
-from assent.privacy.policy.load import check, load, recheck, schema
+from assent.privacy.policy.load import check, check_files, load, load_files, recheck, schema
 from assent.tenancy import api as tenancy
 
 __all__ = [
     "at_digest",
     "check",
+    "check_files",
     "current",
     "load",
+    "load_files",
     "publish",
     "purpose_codes",
     "rollback",

@@ -1,6 +1,7 @@
 """Read a bundle: ``policy.yaml`` (perhaps extending another bundle) and ``texts/<language>/<key>.md``."""
 
 import json
+import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -15,12 +16,13 @@ from pydantic_core import PydanticCustomError
 
 from assent.privacy.policy.contracts import Finding, InvalidPolicy, Policy, Severity
 from assent.privacy.policy.faults import Fault
+from assent.privacy.policy.files import Disk, Files, Memory, refuse
 from assent.privacy.policy.parts import plain_words, schema_words
-from assent.privacy.policy.reading import Place, Sheet, merged, read_text, read_yaml, refuse
+from assent.privacy.policy.reading import Place, Sheet, merged, read_yaml
 from assent.privacy.policy.references import broken_references
 from assent.privacy.policy.rules import faults
 
-__all__ = ["LoadedBundle", "check", "load", "recheck", "schema"]
+__all__ = ["LoadedBundle", "check", "check_files", "load", "load_files", "recheck", "schema"]
 
 MAX_EXTENDS = 3
 MAX_TEXT = 20_000
@@ -42,21 +44,51 @@ def load(bundle: Path, *, on: date | None = None) -> LoadedBundle:
 
     :raises InvalidPolicy: with a finding for each error
     """
-    sheet, folders = read_extended(bundle)
-    policy = validated(sheet)
-    texts, text_faults = read_texts(policy, folders)
-    found = [*text_faults, *located(sheet, [*broken_references(policy), *faults(policy, on=on)])]
-    if any(finding.severity is Severity.ERROR for finding in found):
-        raise InvalidPolicy(in_order(found))
-    return LoadedBundle(policy, texts, tuple(in_order(found)))
+    return read(Disk(bundle), on)
+
+
+def load_files(files: Mapping[str, str], *, name: str = "", on: date | None = None) -> LoadedBundle:
+    """
+    Read a bundle that is on no disk: ``policy.yaml`` and ``texts/<language>/<key>.md``, each path with its content.
+
+    Bundles it extends stand beside it as ``../brand/policy.yaml``; ``name`` is put before the paths findings show.
+
+    :raises InvalidPolicy: with a finding for each error
+    """
+    return read(Memory(files, name), on)
 
 
 def check(bundle: Path, *, on: date | None = None) -> list[Finding]:
     """Return everything wrong with a bundle, errors and warnings, in the order of the file."""
+    return checked(Disk(bundle), on)
+
+
+def check_files(files: Mapping[str, str], *, name: str = "", on: date | None = None) -> list[Finding]:
+    """Return everything wrong with a bundle that is on no disk; see ``load_files``."""
+    return checked(Memory(files, name), on)
+
+
+def checked(files: Files, on: date | None) -> list[Finding]:
+    """Return everything wrong, errors and warnings."""
     try:
-        return list(load(bundle, on=on).warnings)
+        return list(read(files, on).warnings)
     except InvalidPolicy as invalid:
         return invalid.findings
+
+
+def read(files: Files, on: date | None) -> LoadedBundle:
+    """
+    Read a bundle from its files.
+
+    :raises InvalidPolicy: with a finding for each error
+    """
+    sheet, folders = read_extended(files)
+    policy = validated(sheet)
+    texts, text_faults = read_texts(policy, files, folders)
+    found = [*text_faults, *located(sheet, [*broken_references(policy), *faults(policy, on=on)])]
+    if any(finding.severity is Severity.ERROR for finding in found):
+        raise InvalidPolicy(in_order(found))
+    return LoadedBundle(policy, texts, tuple(in_order(found)))
 
 
 def recheck(policy: Policy, *, name: str, on: date) -> list[Finding]:
@@ -71,19 +103,19 @@ def in_order(findings: list[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.place))
 
 
-def read_extended(bundle: Path) -> tuple[Sheet, list[Path]]:
+def read_extended(files: Files) -> tuple[Sheet, list[str]]:
     """
     Read ``policy.yaml`` over the bundles it extends, and the folders texts are looked up in, own first.
 
-    :raises InvalidPolicy: if a file cannot be read, or the chain is circular, long, or leaves the folder of bundles
+    :raises InvalidPolicy: if a file cannot be read, or the chain is circular or long
     """
-    bundle = bundle.resolve()
-    folders: list[Path] = []
+    folders: list[str] = []
     sheets: list[Sheet] = []
-    folder = bundle
+    folder = "."
     while True:
-        shown = shown_from(bundle, folder / "policy.yaml")
-        sheet = read_yaml(folder / "policy.yaml", shown)
+        path = posixpath.join(folder, "policy.yaml")
+        shown = files.shown(path)
+        sheet = read_yaml(files.read(path), shown)
         folders.append(folder)
         sheets.append(sheet)
         base = sheet.data.pop("extends", None)
@@ -92,22 +124,15 @@ def read_extended(bundle: Path) -> tuple[Sheet, list[Path]]:
         line = sheet.places["extends",].line
         if not isinstance(base, str) or not re.fullmatch(r"\.\./[a-z][a-z0-9-]*", base):
             raise refuse(shown, line, "extends", "is not a neighbouring bundle", "write it as ../name")
-        folder = (folder / base).resolve()
-        if folder in folders or folder.parent != bundle.parent:
-            raise refuse(
-                shown, line, "extends", "leads back to itself or out of the folder of bundles", "extend a plain neighbour"
-            )
+        folder = posixpath.normpath(posixpath.join(folder, base))
+        if files.shown(folder) in {files.shown(each) for each in folders}:
+            raise refuse(shown, line, "extends", "leads back to itself", "extend a plain neighbour")
         if len(folders) >= MAX_EXTENDS:
             raise refuse(shown, line, "extends", f"is a chain of more than {MAX_EXTENDS} bundles", "extend the base directly")
     whole = sheets.pop()
     while sheets:
         whole = merged(whole, sheets.pop())
     return whole, folders
-
-
-def shown_from(bundle: Path, path: Path) -> str:
-    """Return a path as findings show it: ``bloom/policy.yaml``."""
-    return path.relative_to(bundle.parent).as_posix() if path.is_relative_to(bundle.parent) else path.name
 
 
 def validated(sheet: Sheet) -> Policy:
@@ -177,34 +202,31 @@ def located(sheet: Sheet, found: list[Fault]) -> Iterator[Finding]:
         )
 
 
-def read_texts(policy: Policy, folders: list[Path]) -> tuple[dict[tuple[str, str], str], list[Finding]]:
+def read_texts(policy: Policy, files: Files, folders: list[str]) -> tuple[dict[tuple[str, str], str], list[Finding]]:
     """Read every declared text in every language; a bundle's own file stands before the one it extends."""
     texts: dict[tuple[str, str], str] = {}
     found: list[Finding] = []
     for language in policy.controller.languages:
         for key in policy.texts:
-            files = [
-                file
-                for folder in folders
-                for end in ("md", "txt")
-                if (file := folder / "texts" / language / f"{key}.{end}").is_file()
-            ]
-            if not files:
+            candidates = [f"{folder}/texts/{language}/{key}.{end}" for folder in folders for end in ("md", "txt")]
+            path = next(filter(files.has, candidates), None)
+            if path is None:
                 message, cure = f"the text {key!r} is not written in {language!r}", f"write texts/{language}/{key}.md"
-                found.append(text_finding(f"{folders[0].name}/texts/{language}/{key}.md", 1, key, message, cure))
+                found.append(text_finding(files.shown(candidates[0]), 1, key, message, cure))
                 continue
-            shown = shown_from(folders[0], files[0])
             try:
-                texts[key, language] = filled(tidy(read_text(files[0], shown)), policy)
+                texts[key, language] = filled(tidy(files.read(path)), policy)
             except PydanticCustomError as error:
                 context = error.context or {}
-                found.append(text_finding(shown, 1, key, context["message"], context["cure"]))
+                found.append(text_finding(files.shown(path), 1, key, context["message"], context["cure"]))
             except InvalidPolicy as invalid:
                 found.extend(invalid.findings)
-    for file in sorted(folders[0].glob("texts/*/*")):
-        if file.stem not in policy.texts or file.parent.name not in policy.controller.languages:
+    for path in files.texts():
+        _, language, name = path.split("/")
+        key = name.rsplit(".", 1)[0]
+        if key not in policy.texts or language not in policy.controller.languages:
             message, cure = "the policy declares no such text", "declare it under `texts:`, or delete the file"
-            found.append(text_finding(shown_from(folders[0], file), 1, file.stem, message, cure))
+            found.append(text_finding(files.shown(path), 1, key, message, cure))
     return texts, found
 
 

@@ -1,7 +1,6 @@
 """Read a YAML file into plain data, remembering on which line each part stands."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -9,10 +8,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from assent.privacy.policy.contracts import Finding, InvalidPolicy, Severity
+from assent.privacy.policy.files import refuse
 
-__all__ = ["Place", "Sheet", "merged", "read_text", "read_yaml"]
+__all__ = ["Place", "Sheet", "merged", "read_yaml"]
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 # Beyond 2**53 a JSON number is no longer exact (RFC 8785 refuses it).
 MAX_INTEGER = 2**53 - 1
@@ -43,40 +42,12 @@ class Sheet:
         return self.places[path]
 
 
-def refuse(file: str, line: int, place: str, message: str, cure: str) -> InvalidPolicy:
-    """Return the error for a file that cannot be read at all."""
-    return InvalidPolicy([Finding(Severity.ERROR, file, line, place, message, cure, code="unreadable")])
-
-
-def read_text(path: Path, shown: str) -> str:
-    """
-    Read a small UTF-8 file.
-
-    :raises InvalidPolicy: if it is missing, too large or not UTF-8
-    """
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise refuse(
-            shown, 1, path.name, f"cannot be read ({error.strerror})", "create the file, or correct the path"
-        ) from None
-    if len(raw) > MAX_BYTES:
-        raise refuse(shown, 1, path.name, f"is larger than {MAX_BYTES} bytes", "a policy is text; move anything else out of it")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise refuse(shown, line, path.name, f"is not UTF-8 (byte {error.start})", "save the file as UTF-8") from None
-
-
-def read_yaml(path: Path, shown: str) -> Sheet:
+def read_yaml(text: str, shown: str) -> Sheet:
     """
     Read a YAML 1.2 mapping: no anchors, aliases, tags, fractions or repeated keys.
 
     :raises InvalidPolicy: with every fault found
     """
-    text = read_text(path, shown)
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

@@ -17,13 +17,14 @@ from ruamel.yaml import YAML
 
 from assent.privacy.policy.contracts import Policy
 from assent.privacy.policy.digests import canonical_form, compiled, digest_of, plain, read_form
+from assent.privacy.policy.files import Disk
 from assent.privacy.policy.load import load, tidy
-from assent.privacy.policy.reading import read_text, read_yaml
+from assent.privacy.policy.reading import read_yaml
 from assent.privacy.policy.tests.conftest import BUNDLES
 
 BRAND = load(BUNDLES / "brand")
 FORM = canonical_form(BRAND.policy, BRAND.texts)
-DATA = read_yaml(BUNDLES / "brand" / "policy.yaml", "brand/policy.yaml").data
+DATA = read_yaml((BUNDLES / "brand" / "policy.yaml").read_text(), "brand/policy.yaml").data
 FEW = settings(max_examples=15, deadline=None)
 
 # In the spirit of the Big List of Naughty Strings (github.com/minimaxir/big-list-of-naughty-strings).
@@ -128,7 +129,7 @@ def test_hostile_words_are_kept_as_they_are_or_refused(words):
 def test_hostile_texts_survive_the_file(tmp_path, words):
     file = tmp_path / "opt_out.md"
     file.write_text(words + "\n", encoding="utf-8")
-    assert tidy(read_text(file, "opt_out.md")) == unicodedata.normalize("NFC", words).strip()
+    assert tidy(Disk(tmp_path).read("opt_out.md")) == unicodedata.normalize("NFC", words).strip()
 
 
 def test_each_purpose_is_pinned_with_its_own_texts():

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from assent.privacy.policy.contracts import Finding, InvalidPolicy, Severity
-from assent.privacy.policy.load import check, load, schema
+from assent.privacy.policy.load import check, check_files, load, load_files, schema
 from assent.privacy.policy.tests.conftest import BUNDLES
 
 ALL = sorted(path.parent.name for path in BUNDLES.glob("*/policy.yaml"))
@@ -315,3 +315,31 @@ def test_an_invalid_policy_carries_its_findings(house):
     with pytest.raises(InvalidPolicy, match=r"brand/policy\.yaml:") as caught:
         load(house / "brand")
     assert all(isinstance(each, Finding) for each in caught.value.findings)
+
+
+def in_memory(name):
+    bundle = BUNDLES / name
+    files = {path.relative_to(bundle).as_posix(): path.read_text() for path in bundle.rglob("*") if path.is_file()}
+    base = {f"../brand/{path.relative_to(BUNDLES / 'brand')}": path.read_text() for path in (BUNDLES / "brand").rglob("*.*")}
+    return base | files
+
+
+def test_a_draft_needs_no_disk():
+    found = load_files(in_memory("bloom"), name="bloom")
+    assert found == load(BUNDLES / "bloom")
+
+
+def test_a_draft_is_checked_as_the_folder_would_be():
+    files = in_memory("brand")
+    files["policy.yaml"] = files["policy.yaml"].replace("basis: soft_opt_in", "basis: softly")
+    files["texts/en/opt_out.md"] = "Bye, {nobody}.\n"
+    del files["texts/ro/ask_again.md"]
+    found = {(each.file, each.place) for each in check_files(files)}
+    assert ("policy.yaml", "purposes.similar_products.basis") in found
+    assert all(each.startswith(("policy.yaml", "texts/")) for each, _ in found)
+
+
+def test_a_draft_that_extends_a_bundle_it_does_not_hold_says_so():
+    files = {path: text for path, text in in_memory("bloom").items() if not path.startswith("../")}
+    (finding,) = check_files(files)
+    assert (finding.file, finding.code) == ("../brand/policy.yaml", "unreadable")
