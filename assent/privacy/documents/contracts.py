@@ -50,11 +50,13 @@ class Run:
     A stretch of text.
 
     :param href: where it leads: ``https:``, ``mailto:``, ``tel:``, or ``#`` and the id of a section
+    :param quiet: small print: an article, a term of a vocabulary, a technical name
     """
 
     text: str
     strong: bool = False
     href: str = ""
+    quiet: bool = False
 
 
 Runs = tuple[Run, ...]

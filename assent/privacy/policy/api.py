@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from assent.privacy.policy.contracts import (
     Compiled,
     InvalidPolicy,
     NoPolicy,
+    Policy,
     PublishedMeanwhile,
     TooManyPurposes,
     UnknownVersion,
@@ -34,6 +35,7 @@ __all__ = [
     "check",
     "check_files",
     "current",
+    "draft",
     "load",
     "load_files",
     "publish",
@@ -86,6 +88,12 @@ def at_digest(*, controller: int, digest: str) -> Compiled:
             message = f"controller {controller} never published a policy with the digest {digest[:12]}…"
             raise UnknownVersion(message)
         return _read(controller, number, digest)
+
+
+def draft(*, policy: Policy, texts: Mapping[tuple[str, str], str]) -> Compiled:
+    """Return a policy that was never published, with its digests; its number is 0, its codes are nobody's."""
+    codes = {key: code for code, key in enumerate(sorted(policy.purposes))}
+    return compiled(policy, texts, number=0, digest=digest_of(canonical_form(policy, texts)), codes=codes)
 
 
 def publish(*, controller: int, bundle: Path, by: Actor, at: datetime) -> Compiled:

@@ -1,0 +1,116 @@
+"""Documents: build what a policy says, show it, and keep what was shown."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
+from assent.privacy.documents.forms import write as to_json
+from assent.privacy.documents.html import to_html, to_page
+from assent.privacy.documents.kinds import FILES, KINDS
+from assent.privacy.documents.markdown import to_markdown
+from assent.privacy.documents.pdf import to_pdf
+from assent.privacy.documents.words import LANGUAGES
+from assent.privacy.policy import api as policies
+from assent.privacy.policy.contracts import NoPolicy, Policy, UnknownVersion
+
+__all__ = [
+    "KINDS",
+    "artefacts",
+    "build",
+    "documents",
+    "edition",
+    "edition_from",
+    "edition_of",
+    "languages",
+    "to_html",
+    "to_json",
+    "to_markdown",
+    "to_page",
+    "to_pdf",
+]
+
+
+def edition(*, controller: int, number: int | None = None) -> Edition:
+    """
+    Return a published version to render from, the newest unless a number says which.
+
+    :raises NoPolicy: if the controller has published none
+    :raises UnknownVersion: if there is none with that number
+    """
+    versions = policies.versions(controller=controller)
+    if not versions:
+        raise NoPolicy(f"controller {controller} has published no policy: run `assent policy publish`")
+    found = next((version for version in versions if number in (None, version.number)), None)
+    if found is None:
+        raise UnknownVersion(f"controller {controller} has no version {number}: `assent policy versions` lists them")
+    compiled = policies.at_digest(controller=controller, digest=found.digest)
+    zone = ZoneInfo(compiled.policy.controller.time_zone)
+    return Edition(compiled, Stamp(found.number, found.digest, found.published_at.astimezone(zone)))
+
+
+def edition_of(*, bundle: Path) -> Edition:
+    """
+    Return a bundle that is not published, to render as a draft.
+
+    :raises InvalidPolicy: if it has errors
+    """
+    loaded = policies.load(bundle)
+    return edition_from(policy=loaded.policy, texts=loaded.texts)
+
+
+def edition_from(*, policy: Policy, texts: Mapping[tuple[str, str], str]) -> Edition:
+    """Return a policy that is still being written, to render as a draft."""
+    compiled = policies.draft(policy=policy, texts=texts)
+    return Edition(compiled, Stamp(0, compiled.digest, None))
+
+
+def languages(policy: Policy) -> tuple[str, ...]:
+    """Return the policy's languages that documents are written in, its first one first."""
+    return tuple(language for language in policy.controller.languages if language in LANGUAGES)
+
+
+def build(*, edition: Edition, kind: Kind, language: str, solution: str = "") -> Document:
+    """
+    Build one document.
+
+    :param solution: for an agreement: which one it is about
+    :raises LookupError: if this policy has no such document, or not in that language
+    """
+    policy = edition.policy.policy
+    written = KINDS.get(kind)
+    if language not in languages(policy):
+        raise LookupError(f"there are no documents in {language!r}: this policy has {', '.join(languages(policy))}")
+    if written and written.build and not solution:
+        return written.build(edition, language)
+    if written and written.build_for and solution in written.solutions(policy):
+        return written.build_for(edition, language, solution)
+    raise LookupError(f"this policy has no {kind}{f' for {solution!r}' if solution else ''}")
+
+
+def documents(*, edition: Edition) -> Iterator[tuple[Document, str]]:
+    """Build every document of an edition, in every language; each with the solution it is about, or nothing."""
+    for language in languages(edition.policy.policy):
+        for kind, written in KINDS.items():
+            about = written.solutions(edition.policy.policy) if written.build_for else ("",)
+            for solution in about:
+                yield build(edition=edition, kind=kind, language=language, solution=solution), solution
+
+
+def artefacts(*, edition: Edition) -> Mapping[str, bytes]:
+    """Return everything an edition says as files: path → content, every document as page, Markdown and PDF, and the rest."""
+    found: dict[str, bytes] = {}
+    built = [
+        (f"{one.language}/{one.kind}{f'-{solution}' if solution else ''}", one) for one, solution in documents(edition=edition)
+    ]
+    # Typst works outside the interpreter's lock, so that two documents are laid out at once.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        laid_out = pool.map(to_pdf, [document for _, document in built])
+        for path, document in built:
+            found[f"{path}.html"] = to_page(document).encode()
+            found[f"{path}.md"] = to_markdown(document).encode()
+        found.update({f"{path}.pdf": pdf for (path, _), pdf in zip(built, laid_out, strict=True)})
+    for files in FILES:
+        found.update(files(edition))
+    return dict(sorted(found.items()))

@@ -1,0 +1,53 @@
+"""Which documents there are, who writes each, and for which policies. The only such list."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assent.privacy.documents.contracts import Document, Edition, Kind
+from assent.privacy.documents.retention import retention_schedule
+from assent.privacy.policy.contracts import Policy
+
+__all__ = ["FILES", "KINDS", "Written"]
+
+
+class Builder(Protocol):
+    """Writes one document in one language. Pure: the same edition gives the same document."""
+
+    def __call__(self, edition: Edition, language: str, /) -> Document:
+        """Return the document."""
+        ...
+
+
+class SolutionBuilder(Protocol):
+    """Writes one document about one solution in use."""
+
+    def __call__(self, edition: Edition, language: str, solution: str, /) -> Document:
+        """Return the document."""
+        ...
+
+
+def none(_policy: Policy) -> Sequence[str]:
+    """Return no solutions: the document is about the policy as a whole."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """
+    A kind of document and who writes it: one for the policy, or one for each of some solutions.
+
+    :param solutions: the solutions a policy needs it for
+    """
+
+    build: Builder | None = None
+    build_for: SolutionBuilder | None = None
+    solutions: Callable[[Policy], Sequence[str]] = none
+
+
+KINDS: Mapping[Kind, Written] = {
+    Kind.RETENTION_SCHEDULE: Written(retention_schedule),
+}
+
+FILES: tuple[Callable[[Edition], Mapping[str, bytes]], ...] = ()
+"""What is no document but a file all the same: path → content."""
