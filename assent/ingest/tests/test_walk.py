@@ -122,7 +122,7 @@ def test_an_objection_to_marketing_holds(house):
     house.send({"type": "track", "event": "Marketing Objected", "userId": "ada"}, order("ada"))
     house.run()
     kinds = {(one.kind, one.purpose) for one in suppression.active(controller=house.controller, subject=ada)}
-    assert kinds == {(Kind.OBJECTION, "direct_marketing"), (Kind.OBJECTION, "similar_products")}
+    assert kinds == {(Kind.OBJECTION, each) for each in ("direct_marketing", "similar_products", "location_offers")}
     assert house.purposes(house.rows()[-1]) == {"service", "legal_accounts"}
 
 

@@ -14,6 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from assent.privacy.policy.agreements import Duty, Party, Platform, Solution, SolutionRole, Terms
 from assent.privacy.policy.happenings import (
     Derivation,
     Derived,
@@ -37,12 +38,11 @@ from assent.privacy.policy.notices import (
     Measure,
     Right,
     Rights,
-    Solution,
-    SolutionRole,
     Text,
     TextUse,
 )
 from assent.privacy.policy.parts import (
+    EEA,
     Authority,
     Contact,
     Controller,
@@ -80,14 +80,15 @@ from assent.privacy.policy.purposes import (
 from assent.privacy.policy.spans import Span
 
 __all__ = [
-    "CHANNEL_CODES", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "Basis",
-    "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind", "Counted",
-    "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "EventKind",
-    "EventType", "Finding", "Fold", "FoldKind", "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure",
-    "Model", "NoPolicy", "Operation", "Override", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose",
-    "Recipient", "RecipientRole", "Retention", "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn",
-    "Solution", "SolutionRole", "Source", "SourceKind", "Span", "SpecialCondition", "Storage", "Text", "TextUse", "Then",
-    "TooManyPurposes", "Trait", "UnknownVersion", "VersionInfo", "WrongController",
+    "CHANNEL_CODES", "EEA", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner",
+    "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind",
+    "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "Duty",
+    "EventKind", "EventType", "Finding", "Fold", "FoldKind", "Instructions", "InvalidPolicy", "Key", "Language", "Local",
+    "Measure", "Model", "NoPolicy", "Operation", "Override", "Party", "Platform", "Policy", "PropertyRule",
+    "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention", "Right", "Rights",
+    "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source", "SourceKind", "Span",
+    "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes", "Trait", "UnknownVersion",
+    "VersionInfo", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.
@@ -128,6 +129,7 @@ class Policy(Model):
     consent_categories: dict[Key, ConsentCategory] = {}
     cookies: dict[Key, Cookie] = {}
     banner: Banner | None = None
+    platform: Platform | None = None
     solutions: dict[Key, Solution] = {}
     rights: Rights
     automated_decisions: AutomatedDecisions

@@ -1,13 +1,13 @@
-"""The parts of a policy people read: cookies and their banner, rights, solutions, security, texts."""
+"""The parts of a policy people read: cookies and their banner, rights, security, texts."""
 
 from enum import StrEnum
 from typing import Annotated
 
-from assent.privacy.policy.parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Once, Shape, Words
+from assent.privacy.policy.parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Shape, Words
 
 __all__ = [
     "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "ConsentCategory", "Cookie", "CookieKind", "Deadlines",
-    "Measure", "Right", "Rights", "Solution", "SolutionRole", "Text", "TextUse",
+    "Measure", "Right", "Rights", "Text", "TextUse",
 ]  # fmt: skip
 
 
@@ -45,24 +45,6 @@ class Cookie(Model):
     domain: Words | None = None
     """set when a third party's domain keeps it"""
     policy: Link | None = None
-
-
-class SolutionRole(StrEnum):
-    """What the platform is to the controller in a solution."""
-
-    CONTROLLER = "controller"
-    PROCESSOR = "processor"
-    JOINT_CONTROLLER = "joint_controller"
-
-
-class Solution(Model):
-    """A solution in use: the platform's role, and for which purposes it works."""
-
-    title: Local
-    role: SolutionRole
-    agreement: Annotated[str, Shape(r"(none|processing|joint)", "none, processing or joint")]
-    """``processing`` (art. 28), ``joint`` (art. 26), or ``none`` for the controller's own use"""
-    purposes: Once[Key]
 
 
 class Right(StrEnum):

@@ -26,12 +26,18 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from assent.privacy.policy.spans import Span
 
 __all__ = [
-    "Authority", "Contact", "Controller", "DataItem", "DataKind", "DataProtectionOfficer", "Duration", "Instructions", "Key",
-    "Language", "Lifetime", "Link", "Local", "Model", "Once", "Recipient", "RecipientRole", "Safeguard", "SafeguardKind",
-    "Shape", "Source", "SourceKind", "Storage", "Words", "fault", "plain_words", "schema_words",
+    "EEA", "Authority", "Contact", "Controller", "DataItem", "DataKind", "DataProtectionOfficer", "Duration",
+    "Instructions", "Key", "Language", "Lifetime", "Link", "Local", "Model", "Once", "Recipient", "RecipientRole",
+    "Safeguard", "SafeguardKind", "Shape", "Source", "SourceKind", "Storage", "Words", "fault", "plain_words",
+    "schema_words",
 ]  # fmt: skip
 
 T = TypeVar("T")
+
+# The European Union and Iceland, Liechtenstein, Norway: no transfer under chapter V happens among them.
+EEA = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
+)
 
 # Control characters and the marks that reverse or hide text have no place in words a person is asked to agree to.
 HIDDEN = re.compile(

@@ -92,7 +92,7 @@ def property_paths(event: EventType) -> set[str]:
 
 
 def of_the_rest(policy: Policy) -> Iterator[Fault]:
-    """Check what traits, cookies and solutions name."""
+    """Check what traits, cookies, solutions and the platform name."""
     for key, trait in policy.traits.items():
         yield from known(("traits", key, "data"), trait.data, policy.data, "data item", "data")
         if trait.derived:
@@ -105,6 +105,9 @@ def of_the_rest(policy: Policy) -> Iterator[Fault]:
         yield from known(("cookies", key, "purpose"), cookie.purpose, policy.purposes, "purpose", "purposes")
     for key, solution in policy.solutions.items():
         yield from all_known(("solutions", key, "purposes"), solution.purposes, policy.purposes, "purpose", "purposes")
+    if policy.platform:
+        where = ("platform", "recipient")
+        yield from known(where, policy.platform.recipient, policy.recipients, "recipient", "recipients")
     yield from known(("notice_summary",), policy.notice_summary, policy.texts, "text", "texts")
 
 
@@ -139,11 +142,12 @@ def unused(policy: Policy) -> Iterator[Fault]:
     """Warn of what is declared and never used: a notice should not speak of it."""
     purposes = policy.purposes.values()
     for_cookies = {cookie.supplier for cookie in policy.cookies.values()}
+    operators = {policy.platform.recipient} if policy.platform else set()
     used: dict[str, Collection[Any]] = {
         "data": {item for purpose in purposes for item in purpose.data},
         "sources": {source for purpose in purposes for source in purpose.sources},
         "subjects": {group for purpose in purposes for group in purpose.subjects},
-        "recipients": {recipient for purpose in purposes for recipient in purpose.recipients} | for_cookies,
+        "recipients": {recipient for purpose in purposes for recipient in purpose.recipients} | for_cookies | operators,
         "texts": {text for purpose in purposes for text in purpose.texts} | {policy.notice_summary},
         "consent_categories": {purpose.consent_category for purpose in purposes}
         | {c.category for c in policy.cookies.values()},

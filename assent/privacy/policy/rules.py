@@ -5,6 +5,7 @@ from datetime import date
 from zoneinfo import available_timezones
 
 from assent.privacy.policy.contracts import (
+    EEA,
     Basis,
     Channel,
     Counted,
@@ -20,23 +21,18 @@ from assent.privacy.policy.contracts import (
     Right,
     SafeguardKind,
     Severity,
-    SolutionRole,
     SourceKind,
     SpecialCondition,
     Storage,
     Then,
 )
 from assent.privacy.policy.faults import Fault, Path
+from assent.privacy.policy.solutions import solutions
 
 __all__ = ["EEA", "Fault", "faults"]
 
-# The European Union and Iceland, Liechtenstein, Norway: no transfer under chapter V happens among them.
-EEA = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
-)
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.SMS, Channel.PUSH})
 NUMERIC = frozenset({PropertyType.NUMBER, PropertyType.INTEGER, PropertyType.MONEY})
-AGREEMENTS = {SolutionRole.CONTROLLER: "none", SolutionRole.PROCESSOR: "processing", SolutionRole.JOINT_CONTROLLER: "joint"}
 
 
 def faults(policy: Policy, *, on: date | None = None) -> Iterator[Fault]:
@@ -52,6 +48,7 @@ def faults(policy: Policy, *, on: date | None = None) -> Iterator[Fault]:
     yield from cookies(policy)
     yield from events(policy)
     yield from traits(policy)
+    yield from solutions(policy)
 
 
 def controller(policy: Policy) -> Iterator[Fault]:
@@ -72,10 +69,6 @@ def controller(policy: Policy) -> Iterator[Fault]:
             yield Fault(
                 ("sources", key), "a public source is not named", "name the register or site", "source", "gdpr:14(2)(f)"
             )
-    for key, solution in policy.solutions.items():
-        if solution.agreement != (wanted := AGREEMENTS[solution.role]):
-            message = f"as {solution.role} the platform works under the agreement {wanted!r}"
-            yield Fault(("solutions", key, "agreement"), message, f"write {wanted!r}", "agreement", "gdpr:26, 28")
 
 
 def grounds(policy: Policy, path: Path, purpose: Purpose) -> Iterator[Fault]:

@@ -168,12 +168,17 @@ BROKEN_ELSEWHERE = [
     ("processlab", "path: {type: string,", "path: {of: {x: {type: code, data: browsing}}, type: string,", "events.page_viewed.properties.path.of", "only a list", "list"),
     ("processlab", "wire: [firstName]", "wire: [firstName, lastName]", "traits.last_name.wire", "read by 'first_name'", "once"),
     ("brand", "data: age_band, derived: {trait: birth_date, how: age_band}", "data: email, derived: {trait: birth_date, how: age_band}", "traits.age_band.data", "in plain", "plain data item"),
-    ("brand", "    none_because:", "    contact: {email: a@b.example}\n    none_because:", "controller.data_protection_officer", "one of the two", "none_because"),
+    ("brand", "    contact: {email: dpo@brand.example}", "    contact: {email: dpo@brand.example}\n    none_because: {en: Few, ro: Puțini}", "controller.data_protection_officer", "one of the two", "none_because"),
     ("brand", "    basis: contract\n", "    basis: contract\n    special_condition: b\n", "purposes.service.special_condition", "no special data", "remove"),
     ("brand", "    basis: contract\n", "    basis: contract\n    direct_marketing: true\n", "purposes.service.basis", "electronic marketing", "consent"),
     ("brand", "    basis: contract\n", "    basis: contract\n    basis_changed: {was: contract, on: 2026-01-01, reason: {en: A, ro: B}}\n", "purposes.service.basis_changed.was", "has now", "former"),
     ("brand", "data: [full_name, postal_address, purchases]", "data: [full_name, full_name]", "purposes.legal_accounts.data", "twice", "once"),
     ("brand", "notice_summary: notice_summary", "notice_summary: notice_sumary", "notice_summary", "no text", "'notice_summary'"),
+    ("brand", "platform:\n  recipient: platform", "platform:\n  recipient: platfrom", "platform.recipient", "no recipient", "'platform'"),
+    ("brand", "      security: platform\n", "", "solutions.ecosystem", "nobody is named for security", "duties.security"),
+    ("brand", "    purposes: [loyalty, privacy_requests]", "    purposes: [loyalty]\n    duties: {contact: each}", "solutions.loyalty.duties", "only joint controllers", "remove"),
+    ("brand", "  terms: {sub_processors: P30D,", "  data_protection_officer: {name: Nobody}\n  terms: {sub_processors: P30D,", "platform.data_protection_officer", "one of the two", "none_because"),
+    ("brand", "breach: PT24H", "breach: soon", "platform.terms.breach", "not an ISO 8601", "PT72H"),
     ("brand", "languages: [ro, en]", "languages: []", "controller.languages", "is empty", "at least one"),
 ]  # fmt: skip
 
@@ -228,6 +233,13 @@ def test_a_lapsed_safeguard_is_a_warning(house):
     found = check(house / "brand", on=LAPSED)
     assert [(each.severity, each.place) for each in found] == [("warning", "recipients.meta_us.safeguard.valid_until")]
     assert load(house / "brand", on=LAPSED).warnings == tuple(found)
+
+
+def test_an_agreement_without_another_party_is_an_error(house):
+    path = house / "bloom" / "policy.yaml"
+    path.write_text(path.read_text() + "\nplatform: null\n")
+    found = {each.place for each in errors(house / "bloom") if "nobody to agree with" in each.message}
+    assert found == {f"solutions.{key}" for key in ("crm", "website", "loyalty", "location", "ecosystem")}
 
 
 def test_what_nothing_uses_is_a_warning(house):

@@ -1,0 +1,35 @@
+"""What the law asks of solutions: an agreement that fits the role, a platform to sign it, every joint duty allotted."""
+
+from collections.abc import Iterator
+
+from assent.privacy.policy.agreements import Duty, SolutionRole
+from assent.privacy.policy.contracts import Policy
+from assent.privacy.policy.faults import Fault, Path
+
+__all__ = ["solutions"]
+
+AGREEMENTS = {SolutionRole.CONTROLLER: "none", SolutionRole.PROCESSOR: "processing", SolutionRole.JOINT_CONTROLLER: "joint"}
+
+
+def solutions(policy: Policy) -> Iterator[Fault]:
+    """Check each solution, and who stands on the other side of its agreement."""
+    for key, solution in policy.solutions.items():
+        path: Path = ("solutions", key)
+        if solution.agreement != (wanted := AGREEMENTS[solution.role]):
+            message = f"as {solution.role} the platform works under the agreement {wanted!r}"
+            yield Fault((*path, "agreement"), message, f"write {wanted!r}", "agreement", "gdpr:26, 28")
+        if solution.role is not SolutionRole.CONTROLLER and policy.platform is None:
+            cure = "add `platform`: who operates the software, its address, contact and terms"
+            yield Fault(path, "there is nobody to agree with", cure, "agreement", "gdpr:26, 28")
+        joint = solution.role is SolutionRole.JOINT_CONTROLLER
+        for duty in Duty if joint else ():
+            if duty not in solution.duties:
+                cure = f"add `duties.{duty}`: controller, platform or each"
+                yield Fault(path, f"nobody is named for {duty}", cure, "agreement", "gdpr:26(1)")
+        if solution.duties and not joint:
+            cure = "remove it, or make the role joint_controller"
+            yield Fault((*path, "duties"), "only joint controllers share duties", cure, "agreement", "gdpr:26(1)")
+    officer = policy.platform.data_protection_officer if policy.platform else None
+    if officer and (officer.contact is None) == (officer.none_because is None):
+        cure = "give `contact` of the officer, or say in `none_because` why there is none"
+        yield Fault(("platform", "data_protection_officer"), "must be one of the two", cure, "officer", "gdpr:37")
