@@ -35,6 +35,7 @@ def fill():
     from assent.privacy.suppression.contracts import BITS, Kind
     from assent.privacy.suppression.models import Stop
     from assent.tenancy import api as tenancy
+    from tests.agreements import agree
 
     for alias in ("default", "keys"):
         call_command("migrate", database=alias, verbosity=0, skip_checks=True)
@@ -43,6 +44,7 @@ def fill():
         slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=at
     ).id
     code = policy.publish(controller=shop, bundle=ROOT / "policies" / "bloom", by=by, at=at).purpose_codes["direct_marketing"]
+    agree(controller=shop, at=at)
     people = [PersonInput({"user_id": f"c-{number}"}) for number in range(KNOWN)]
     known = [one.subject for one in subjects.upsert_many(controller=shop, people=people, by=by, at=at)]
     draw = random.Random(3)

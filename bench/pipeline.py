@@ -77,6 +77,7 @@ def run() -> dict[str, float]:
     from assent.privacy.subjects.contracts import PersonInput
     from assent.records.events import api as events
     from assent.tenancy import api as tenancy
+    from tests.agreements import agree
 
     for alias in ("default", "keys", "profiles"):
         call_command("migrate", database=alias, verbosity=0, skip_checks=True)
@@ -86,6 +87,7 @@ def run() -> dict[str, float]:
         slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=at
     ).id
     policies.publish(controller=shop, bundle=home / "policies" / "bloom", by=by, at=at)
+    agree(controller=shop, at=at)
     server = tenancy.make_property(controller=shop, slug="server", name="Server", kind="server", by=by, at=at).id
     people = [PersonInput({"user_id": f"c-{number}"}) for number in range(PEOPLE)]
     made = [one.subject for one in subjects.upsert_many(controller=shop, people=people, by=by, at=at)]

@@ -42,6 +42,7 @@ def house():
     from assent.records.profiles import api as profiles
     from assent.segments import api as segments
     from assent.tenancy import api as tenancy
+    from tests.agreements import agree
 
     for alias in ("default", "keys", "profiles"):
         call_command("migrate", database=alias, verbosity=0, skip_checks=True)
@@ -51,6 +52,7 @@ def house():
     )
     at = {"controller": info.id, "by": by, "at": now()}
     policy.publish(bundle=HOME / "policies" / "bloom", **at)
+    agree(controller=at["controller"], at=at["at"])
     people = []
     for start in range(0, PEOPLE, 2_000):
         inputs = [

@@ -31,10 +31,12 @@ US = Actor.system("test")
 MAKE = """
 from assent.privacy.policy import api as policy
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 info = tenancy.make_controller(
     slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=US, at=now()
 )
 policy.publish(controller=info.id, bundle=Path("policies/bloom"), by=US, at=now())
+agree(controller=info.id, at=now())
 shop = tenancy.make_property(controller=info.id, slug="shop", name="Shop", kind="server", by=US, at=now())
 site = tenancy.make_property(controller=info.id, slug="site", name="Site", kind="website", by=US, at=now())
 print(json.dumps({

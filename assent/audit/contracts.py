@@ -56,6 +56,10 @@ class Did(StrEnum):
     STAFF_MADE = "tenancy.staff.made"
     ROLE_GRANTED = "tenancy.role.granted"
     ROLE_REVOKED = "tenancy.role.revoked"
+    AGREEMENT_OFFERED = "tenancy.agreement.offered"
+    AGREEMENT_ACCEPTED = "tenancy.agreement.accepted"
+    AGREEMENT_ENDED = "tenancy.agreement.ended"
+    AGREEMENT_SETTLED = "tenancy.agreement.settled"
 
     POLICY_PUBLISHED = "policy.version.published"
     POLICY_ROLLED_BACK = "policy.version.rolled_back"

@@ -23,6 +23,7 @@ from assent.campaigns.rendering import EditionRenderer, Words, compile_body, put
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import Rendered
 from assent.foundation import scope
+from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy import api as policy
 from assent.segments import api as segments
 
@@ -249,10 +250,12 @@ def send(*, controller: int, campaign: int, by: Actor, at: datetime) -> None:
     Let a campaign go out at the time it is scheduled for, or now.
 
     :raises NotNow: unless it is a draft
+    :raises NotAgreed: if no agreement lets the platform work for its purpose
     :raises UnknownCampaign: if there is no such campaign
     """
     with transaction.atomic(), scope.controller(controller):
         row = _move(campaign, {CampaignState.DRAFT}, CampaignState.SCHEDULED)
+        lawfulness.require_agreement(controller=controller, purpose=row.purpose, at=at)
         row.scheduled_at = row.scheduled_at or at
         row.save(update_fields=["scheduled_at"])
         audit.write(Did.CAMPAIGN_SENT, controller=controller, by=by, at=at, on=f"campaign:{campaign}", purpose=row.purpose)
@@ -283,8 +286,12 @@ def resume(*, controller: int, campaign: int, by: Actor, at: datetime) -> None:
     Go on with a paused campaign where it stopped; who was written to is not written to again.
 
     :raises NotNow: unless it is paused
+    :raises NotAgreed: if no agreement lets the platform work for its purpose
     :raises UnknownCampaign: if there is no such campaign
     """
+    with scope.controller(controller):
+        purpose = filling.found(campaign).purpose
+    lawfulness.require_agreement(controller=controller, purpose=purpose, at=at)
     occasions = filling.occasions(controller, campaign)
     goes_on = CampaignState.SENDING if occasions else CampaignState.SCHEDULED
     _turn(controller, campaign, {CampaignState.PAUSED}, goes_on, Did.CAMPAIGN_RESUMED, by=by, at=at)

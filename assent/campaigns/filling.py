@@ -7,12 +7,14 @@ from time import monotonic
 import numpy as np
 from django.db import transaction
 
-from assent.audit.contracts import Actor
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
 from assent.campaigns import models, rules
 from assent.campaigns.contracts import CampaignState, UnknownCampaign
 from assent.dispatch import api as dispatch
 from assent.foundation import scope
 from assent.foundation.clock import millis
+from assent.privacy.lawfulness.contracts import NotAgreed
 from assent.privacy.policy import api as policy
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field
@@ -122,7 +124,11 @@ def _fill(run: models.Occurrence, *, began: float, at: datetime) -> bool:
         return False
     run.refresh_from_db()
     campaign = run.campaign
-    audience = segments.members(controller=run.controller_id, segment=campaign.segment, channel=campaign.channel, at=at)
+    try:
+        audience = segments.members(controller=run.controller_id, segment=campaign.segment, channel=campaign.channel, at=at)
+    except NotAgreed as refused:
+        _pause(run, refused, at=at)
+        return False
     everybody = np.sort(np.asarray(audience.subjects, dtype=np.int64))
     rest = everybody[np.searchsorted(everybody, run.cursor, side="right") :]
     run.matched, run.lost = int(audience.matched), {str(why): int(count) for why, count in audience.lost.items()}
@@ -144,6 +150,19 @@ def _fill(run: models.Occurrence, *, began: float, at: datetime) -> bool:
     run.save(update_fields=["filled_at", "lease_until_ms"])
     _follow(run, at=at)
     return not done
+
+
+@transaction.atomic
+def _pause(run: models.Occurrence, refused: NotAgreed, *, at: datetime) -> None:
+    """Stop where it is: the agreement ended while the campaign was under way. Whoever accepts a new one may resume it."""
+    models.Occurrence.objects.filter(pk=run.pk).update(lease_until_ms=0)
+    sending = models.Campaign.objects.filter(pk=run.campaign_id, state=CampaignState.SENDING)
+    if sending.update(state=CampaignState.PAUSED):
+        audit.write(
+            Did.CAMPAIGN_PAUSED, controller=run.controller_id, by=CAMPAIGNS, at=at, on=f"campaign:{run.campaign_id}",
+            purpose=refused.purpose, detail={"why": refused.why.value},
+        )  # fmt: skip
+    _follow(run, at=at)
 
 
 def millis_of(span: timedelta) -> int:

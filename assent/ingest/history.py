@@ -1,11 +1,13 @@
 """
 What was allowed when an event arrived, for the few whose answer has changed since.
 
-An event waits in the log for a moment, longer when something is down. A yes given, or a policy published, while it waited
-does not make it lawful to have been collected.
+An event waits in the log for a moment, longer when something is down. A yes given, a policy published, or an agreement
+accepted while it waited does not make it lawful to have been collected.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -14,19 +16,23 @@ from assent.ingest.desk import Desk, Item
 from assent.ingest.plans import Plans
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import ANY, Choice, ConsentRecord
+from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled
+from assent.tenancy import api as tenancy
 
 __all__ = ["consented", "narrow_to_receipt", "plans_of"]
 
 ANY_CODE = CHANNEL_CODES[ANY]
 MOST_PLANS = 256
+BEFORE = timedelta(milliseconds=1)
 ROW = ("subject", "purpose", "channel", "choice", "at_ms")
 
 
 def narrow_to_receipt(items: Sequence[Item], desk: Desk) -> list[Item]:
     """Take from each event the purposes that were not allowed when it arrived; return those that have none left."""
     _by_policy([item for item in items if item.entry.received_ms < desk.plans.since_ms], desk)
+    _by_agreement(items, desk)
     _by_consent([item for item in items if item.mask & desk.plans.consent and item.subject], desk)
     return [item for item in items if not item.mask]
 
@@ -42,6 +48,30 @@ def _by_policy(items: Iterable[Item], desk: Desk) -> None:
             compiled = policies.at_digest(controller=desk.controller, digest=newest.digest)
             plan = plans_of(desk.controller, compiled).plan(item.kind, item.name)
         item.mask &= plan.wanted if plan is not None else 0
+
+
+def _by_agreement(items: Iterable[Item], desk: Desk) -> None:
+    terms = tenancy.terms(controller=desk.controller)
+    moments = {moment for term in terms for moment in (term.from_at, term.until_at) if moment is not None}
+    changes = sorted(moment for moment in moments if moment <= desk.at)
+    if not changes:
+        return
+    changes_ms = list(map(millis, changes))
+    # Between two changes the answer is one, so each stretch of time is asked about once.
+    masks: dict[int, int] = {}
+    for item in items:
+        received_ms = item.entry.received_ms
+        if received_ms < changes_ms[-1]:
+            stretch = bisect_right(changes_ms, received_ms)
+            if stretch not in masks:
+                masks[stretch] = _agreed_mask(desk, changes[stretch - 1] if stretch else changes[0] - BEFORE)
+            item.mask &= masks[stretch]
+
+
+def _agreed_mask(desk: Desk, at: datetime) -> int:
+    names = desk.plans.compiled.policy.purposes
+    missing = lawfulness.unagreed(controller=desk.controller, purposes=names, at=at)
+    return desk.plans.compiled.mask(*(name for name in names if name not in missing))
 
 
 def _by_consent(items: Sequence[Item], desk: Desk) -> None:

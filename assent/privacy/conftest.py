@@ -31,6 +31,7 @@ def cast(db: None) -> Cast:
     del db
     from assent.privacy.policy import api as policy
     from assent.tenancy import api as tenancy
+    from tests.agreements import agree
 
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     by = Actor.system("tests")
@@ -40,5 +41,6 @@ def cast(db: None) -> Cast:
             slug=slug, name=slug.title(), country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=noon
         )
         policy.publish(controller=made.id, bundle=POLICIES / slug, by=by, at=noon)
+        agree(controller=made.id, at=noon)
         found[slug] = made.id
     return Cast(**found, by=by, noon=noon)

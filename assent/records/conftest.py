@@ -8,6 +8,7 @@ import pytest
 from assent.audit.contracts import Actor
 from assent.privacy.policy import api as policies
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OFFICER = Actor.staff(7)
@@ -20,6 +21,7 @@ def brand(slug):
         slug=slug, name=slug.title(), country="RO", language="ro", time_zone="Europe/Bucharest", by=OFFICER, at=NOON
     )
     policies.publish(controller=made.id, bundle=BUNDLES / slug, by=OFFICER, at=NOON)
+    agree(controller=made.id, at=NOON)
     return made.id
 
 

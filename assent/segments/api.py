@@ -129,6 +129,7 @@ def preview(*, controller: int, purpose: str, definition: Mapping[str, Any], cha
     Return who a definition means now and who of them may be approached.
 
     :raises InvalidDefinition: if it can't be used
+    :raises NotAgreed: if no agreement lets the platform work for the purpose
     """
     return _audience(controller, purpose, definition, channel, at)
 
@@ -140,6 +141,7 @@ def members(*, controller: int, segment: int, channel: str, at: datetime, by: Ac
     :param by: who asks, for the book
     :raises UnknownSegment: if there is none
     :raises InvalidDefinition: if the policy has changed so that it can't be used any more
+    :raises NotAgreed: if no agreement lets the platform work for the purpose
     """
     found = get(controller=controller, segment=segment)
     audience = _audience(controller, found.purpose, found.definition, channel, at)
@@ -153,6 +155,7 @@ def members(*, controller: int, segment: int, channel: str, at: datetime, by: Ac
 
 def _audience(controller: int, purpose: str, definition: Mapping[str, Any], channel: str, at: datetime) -> Audience:
     tree = _tree(controller, purpose, definition)
+    lawfulness.require_agreement(controller=controller, purpose=purpose, at=at)
     policy = policies.current(controller=controller)
     compiled = compile_tree(tree, mask=policy.mask(purpose), at_ms=millis(at))
     tables = {EVERYONE.name: _everyone(controller)} if compiled.everyone else {}

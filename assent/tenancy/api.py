@@ -1,4 +1,4 @@
-"""Tenancy: controllers, their properties and keys, and the staff who work for them."""
+"""Tenancy: controllers, their agreements, properties and keys, and the staff who work for them."""
 
 import hashlib
 import hmac
@@ -12,6 +12,17 @@ from assent.audit.contracts import Actor, Did
 from assent.foundation import crypto, keys, scope
 from assent.foundation.ids import token
 from assent.tenancy import models
+from assent.tenancy.agreements import (
+    accept_agreement,
+    agreement,
+    agreement_text,
+    agreements,
+    end_agreement,
+    in_force,
+    offer_agreement,
+    settle_agreement,
+    terms,
+)
 from assent.tenancy.contracts import (
     ApiKeyInfo,
     ControllerInfo,
@@ -22,33 +33,15 @@ from assent.tenancy.contracts import (
     UnknownController,
     WriteKey,
 )
-from assent.tenancy.rules import permitted
+from assent.tenancy.rules import permitted, standing
 
 __all__ = [
-    "api_key",
-    "api_keys",
-    "controller",
-    "controller_by_id",
-    "controllers",
-    "grant",
-    "identity_hash",
-    "make_api_key",
-    "make_controller",
-    "make_property",
-    "make_staff",
-    "make_write_key",
-    "may",
-    "members",
-    "permissions",
-    "properties",
-    "property_by_id",
-    "revoke",
-    "revoke_api_key",
-    "revoke_write_key",
-    "roles",
-    "write_keys",
-    "write_keys_of",
-]
+    "accept_agreement", "agreement", "agreement_text", "agreements", "api_key", "api_keys", "controller",
+    "controller_by_id", "controllers", "end_agreement", "grant", "identity_hash", "in_force", "make_api_key",
+    "make_controller", "make_property", "make_staff", "make_write_key", "may", "members", "offer_agreement", "permissions",
+    "properties", "property_by_id", "revoke", "revoke_api_key", "revoke_write_key", "roles", "settle_agreement", "standing",
+    "terms", "write_keys", "write_keys_of",
+]  # fmt: skip
 
 PROPERTY_KINDS = {"website", "app", "server"}
 

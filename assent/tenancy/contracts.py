@@ -1,9 +1,15 @@
 """Nouns of who is who that cross to other rooms."""
 
+import hashlib
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
-__all__ = ["ApiKeyInfo", "ControllerInfo", "Permission", "PropertyInfo", "Role", "StaffInfo", "UnknownController", "WriteKey"]
+__all__ = [
+    "Acceptance", "AgreementInfo", "AgreementKind", "AgreementRefused", "AgreementState", "AgreementText", "ApiKeyInfo",
+    "ControllerInfo", "EndChoice", "Ending", "Permission", "PropertyInfo", "Role", "Settlement", "StaffInfo", "Term",
+    "TextChanged", "UnknownAgreement", "UnknownController", "WriteKey",
+]  # fmt: skip
 
 
 class UnknownController(LookupError):
@@ -36,6 +42,7 @@ class Permission(StrEnum):
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
     POLICY_READ = "policy.read"
+    AGREEMENTS_WRITE = "agreements.write"
     SETTINGS_WRITE = "settings.write"
 
 
@@ -101,3 +108,159 @@ class StaffInfo:
     email: str
     name: str
     roles: frozenset[Role]
+
+
+class AgreementKind(StrEnum):
+    """Under what the platform works for a controller; the words are the policy's own."""
+
+    PROCESSING = "processing"
+    """a data processing agreement (art. 28(3))"""
+    JOINT = "joint"
+    """an arrangement between joint controllers (art. 26(1))"""
+
+
+class EndChoice(StrEnum):
+    """What happens to the data when an agreement has ended: the controller's choice (art. 28(3)(g))."""
+
+    RETURN = "return"
+    DELETE = "delete"
+
+
+class AgreementState(StrEnum):
+    """Where one version of an agreement stands."""
+
+    OFFERED = "offered"
+    WITHDRAWN = "withdrawn"
+    """a later version was offered before anybody accepted this one"""
+    TO_COME = "to_come"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    ENDED = "ended"
+    """the data are still to be returned or deleted"""
+    OVERDUE = "overdue"
+    """the day for returning or deleting them has passed"""
+    SETTLED = "settled"
+
+
+class UnknownAgreement(LookupError):
+    """The controller has no such agreement."""
+
+
+class AgreementRefused(ValueError):
+    """An agreement can't be offered, accepted, ended or settled like this; the message says why and what to do."""
+
+
+class TextChanged(AgreementRefused):
+    """What was read is not what would be accepted: the text has changed since."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementText:
+    """
+    The words of an agreement, as generated from one published policy.
+
+    :param text: every language in one canonical text
+    :param languages: in which it is written, the binding one first
+    :param policy_number: version of the policy it was generated from
+    :param policy_digest: SHA-256 of that policy, in hexadecimal
+    """
+
+    kind: AgreementKind
+    text: str
+    languages: tuple[str, ...]
+    policy_number: int
+    policy_digest: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the words, in hexadecimal: what is accepted is named by it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """
+    Who accepted which words, and from when they hold.
+
+    :param staff: id of the member of staff
+    :param name: as typed at acceptance, and so is the position
+    """
+
+    staff: int
+    name: str
+    position: str
+    digest: str
+    at: datetime
+    from_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """
+    That an agreement ends, and what becomes of the data.
+
+    :param until_at: from this moment on it does not hold
+    :param due_on: the last day for returning or deleting the data
+    """
+
+    by: str
+    at: datetime
+    until_at: datetime
+    reason: str
+    choice: EndChoice
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """That the data were returned or deleted, as chosen."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementInfo:
+    """
+    One version of a controller's agreement about a solution. Versions of a solution count from 1; none is ever changed.
+
+    :param next_from: since when a later version holds in its place, or will
+    :param offered_after: a later version was offered
+    """
+
+    id: int
+    controller: int
+    solution: str
+    version: int
+    kind: AgreementKind
+    digest: str
+    languages: tuple[str, ...]
+    policy_number: int
+    policy_digest: str
+    offered_at: datetime
+    offered_by: str
+    acceptance: Acceptance | None = None
+    ending: Ending | None = None
+    settlement: Settlement | None = None
+    next_from: datetime | None = None
+    offered_after: bool = False
+
+    @property
+    def until_at(self) -> datetime | None:
+        """The moment from which it does not hold any more, if that is known."""
+        known = [moment for moment in (self.next_from, self.ending.until_at if self.ending else None) if moment]
+        return min(known, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stretch of time in which an agreement about a solution holds: from a moment, until before another or for good."""
+
+    solution: str
+    kind: AgreementKind
+    from_at: datetime
+    until_at: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        """Say whether it holds at a moment."""
+        return self.from_at <= at and (self.until_at is None or at < self.until_at)

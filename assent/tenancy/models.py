@@ -145,3 +145,66 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of controller {self.controller_id}"
+
+
+class Agreement(Scoped):
+    """One version of a controller's agreement about a solution, word for word. Rows are never changed."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
+    solution = models.CharField(max_length=63)
+    version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10)
+    text = models.TextField()
+    digest = models.CharField(max_length=64)
+    languages = models.JSONField()
+    policy_number = models.PositiveIntegerField()
+    policy_digest = models.CharField(max_length=64)
+    offered_at = models.DateTimeField()
+    offered_by = models.CharField(max_length=60)
+
+    class Meta:
+        """Versions of a solution count from 1 without gaps: of two who offer at once, one meets the other's number."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "solution", "version"], name="agreement_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.solution} v{self.version}"
+
+
+class AgreementDeed(Scoped):
+    """
+    What became of an agreement: it was accepted, ended, settled, each once. Rows are never changed.
+
+    ``effective_at`` is from when an acceptance holds, or from when an end does.
+    """
+
+    holds: ClassVar = Holds(
+        About.STAFF, "name and position of who accepted", store="staff", ends="kept as proof of the agreement (art. 28(9))"
+    )
+
+    controller = models.ForeignKey(Controller, models.PROTECT, db_index=False, related_name="+")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, db_index=False, related_name="deeds")
+    deed = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60)
+    effective_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, default="")
+    name = models.CharField(max_length=120, default="")
+    position = models.CharField(max_length=120, default="")
+    reason = models.CharField(max_length=500, default="")
+    choice = models.CharField(max_length=10, default="")
+    due_on = models.DateField(null=True)
+
+    class Meta:
+        """Each deed once: of two who accept at once, one is told."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "agreement", "deed"], name="agreement_deed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.agreement_id}"

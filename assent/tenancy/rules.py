@@ -1,10 +1,15 @@
-"""What each role may do. Apart on purpose: who writes to people does not erase them, who reads the book writes nothing."""
+"""
+What each role may do, and where an agreement stands.
+
+Roles are apart on purpose: who writes to people does not erase them, who reads the book writes nothing.
+"""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
-from assent.tenancy.contracts import Permission, Role
+from assent.tenancy.contracts import AgreementInfo, AgreementState, Permission, Role
 
-__all__ = ["ALLOWS", "permitted"]
+__all__ = ["ALLOWS", "permitted", "standing"]
 
 ALLOWS: dict[Role, frozenset[Permission]] = {
     Role.MARKETER: frozenset(
@@ -45,10 +50,17 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
             Permission.EVENTS_READ,
             Permission.AUDIT_READ,
             Permission.POLICY_READ,
+            Permission.AGREEMENTS_WRITE,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.SETTINGS_WRITE, Permission.AUDIT_READ, Permission.POLICY_READ, Permission.EVENTS_READ}
+        {
+            Permission.SETTINGS_WRITE,
+            Permission.AUDIT_READ,
+            Permission.POLICY_READ,
+            Permission.EVENTS_READ,
+            Permission.AGREEMENTS_WRITE,
+        }
     ),
 }
 
@@ -56,3 +68,22 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
 def permitted(roles: Iterable[Role]) -> frozenset[Permission]:
     """Return all that the roles together allow; no role allows nothing."""
     return frozenset().union(*(ALLOWS[role] for role in roles))
+
+
+def standing(agreement: AgreementInfo, *, at: datetime, today: date) -> AgreementState:
+    """
+    Return where a version of an agreement stands.
+
+    :param today: the day, where the controller is
+    """
+    accepted, ending = agreement.acceptance, agreement.ending
+    if accepted is None:
+        return AgreementState.WITHDRAWN if agreement.offered_after else AgreementState.OFFERED
+    if agreement.settlement is not None:
+        return AgreementState.SETTLED
+    if ending is not None and at >= ending.until_at:
+        # An end is owed an answer even if a later agreement began since: what was chosen was chosen.
+        return AgreementState.OVERDUE if today > ending.due_on else AgreementState.ENDED
+    if agreement.next_from is not None and at >= agreement.next_from:
+        return AgreementState.SUPERSEDED
+    return AgreementState.IN_FORCE if at >= accepted.from_at else AgreementState.TO_COME

@@ -20,7 +20,10 @@ from assent.audit.contracts import Actor
 from assent.foundation.clock import now
 from assent.privacy.policy import api as policy
 from assent.tenancy import api
-policy.publish(controller=api.controller(slug="bloom").id, bundle=Path("policies/bloom"), by=Actor.system("test"), at=now())
+from tests.agreements import agree
+bloom = api.controller(slug="bloom").id
+policy.publish(controller=bloom, bundle=Path("policies/bloom"), by=Actor.system("test"), at=now())
+agree(controller=bloom, at=now())
 """
 
 SETTLED = """

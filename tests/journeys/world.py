@@ -21,6 +21,7 @@ from assent.records.files import api as files
 from assent.records.profiles import api as profiles
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Role
+from tests.agreements import agree
 
 BUNDLES = Path(__file__).resolve().parents[2] / "policies"
 BY = Actor.system("test")
@@ -67,6 +68,7 @@ def _brand(slug, colour):
         by=BY, at=clock.now(),
     )  # fmt: skip
     policy.publish(controller=info.id, bundle=BUNDLES / slug, by=BY, at=clock.now())
+    agree(controller=info.id, at=clock.now())
     return info.id
 
 

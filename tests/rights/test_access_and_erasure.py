@@ -26,6 +26,7 @@ from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field, PersonInput, UnknownSubject
 from assent.records.files import api as files
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 US = Actor.system("test")
@@ -37,6 +38,7 @@ def brand(slug):
         slug=slug, name=slug.title(), country="RO", language="ro", time_zone="Europe/Bucharest", by=US, at=now()
     )
     policy.publish(controller=info.id, bundle=BUNDLES / slug, by=US, at=now())
+    agree(controller=info.id, at=now())
     return info.id
 
 

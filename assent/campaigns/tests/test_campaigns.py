@@ -18,6 +18,7 @@ from assent.privacy.subjects.contracts import PersonInput
 from assent.records.profiles import api as profiles
 from assent.segments import api as segments
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -44,6 +45,7 @@ def bloom():
         slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=STAFF, at=at
     )
     policy.publish(controller=info.id, bundle=settings.HOME / "policies" / "bloom", by=STAFF, at=at)
+    agree(controller=info.id, at=at)
     people = [PersonInput({"user_id": name, "email": f"{name}@people.example", "first_name": name.title()}) for name in CAST]
     made = subjects.upsert_many(controller=info.id, people=people, by=STAFF, at=at)
     who = {name: one.subject for name, one in zip(CAST, made, strict=True)}

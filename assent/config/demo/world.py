@@ -12,7 +12,7 @@ from django.conf import settings
 from assent.audit.contracts import Actor
 from assent.privacy.policy import api as policy
 from assent.tenancy import api as tenancy
-from assent.tenancy.contracts import Role
+from assent.tenancy.contracts import AgreementKind, AgreementText, Role
 
 __all__ = ["BRANDS", "STAFF", "Notes", "make"]
 
@@ -82,8 +82,25 @@ def make(*, bundles: Path, at: datetime) -> Notes:
         policy.publish(controller=info.id, bundle=bundles / slug, by=DEMO, at=at)
         for email, _, _, role in STAFF:
             tenancy.grant(staff=staff[email], controller=info.id, role=role, by=DEMO, at=at)
+        _agree(info.id, next((staff[email], name) for email, name, _, role in STAFF if role is Role.ADMINISTRATOR), at=at)
         shop = tenancy.make_property(controller=info.id, slug="shop", name=f"{name} shop", kind="server", by=DEMO, at=at)
         if slug not in notes.write_keys:
             notes.write_keys[slug] = tenancy.make_write_key(property=shop.id, secret=True, by=DEMO, at=at)
             notes.save()
     return notes
+
+
+def _agree(controller: int, administrator: tuple[int, str], *, at: datetime) -> None:
+    """Let the administrator accept an agreement for each solution that has none in force."""
+    compiled = policy.current(controller=controller)
+    by = Actor.staff(administrator[0])
+    for key, solution in compiled.policy.solutions.items():
+        if solution.agreement == "none" or tenancy.in_force(controller=controller, solution=key, at=at):
+            continue
+        said = f"{solution.title.say('en')}: for the purposes of the policy's version {compiled.number}, on its instructions."
+        text = AgreementText(AgreementKind(solution.agreement), said, ("en",), compiled.number, compiled.digest)
+        offered = tenancy.offer_agreement(controller=controller, solution=key, text=text, by=DEMO, at=at)
+        tenancy.accept_agreement(
+            controller=controller, agreement=offered.id, digest=offered.digest, name=administrator[1],
+            position="Administrator", by=by, at=at,
+        )  # fmt: skip

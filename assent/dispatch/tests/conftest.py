@@ -17,6 +17,7 @@ from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.privacy.suppression import ports as suppression_ports
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 STAFF = Actor.staff(1)
 WORDS = {
@@ -117,6 +118,7 @@ def house(db):
     """Return the house."""
     bloom, harbour = made("bloom"), made("harbour")
     policy.publish(controller=bloom, bundle=settings.HOME / "policies" / "bloom", by=STAFF, at=now())
+    agree(controller=bloom, at=now())
     ada, ben, dan, cleo = person(bloom, "ada"), person(bloom, "ben"), person(bloom, "dan"), person(harbour, "cleo")
     house = House(bloom, harbour, ada, ben, dan, cleo, PlainRenderer(), Remembering(), {ada: "Ada", ben: "Ben"})
     house.give(ada)

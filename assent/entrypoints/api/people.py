@@ -15,6 +15,7 @@ from assent.entrypoints.api.fields import Many
 from assent.entrypoints.api.idempotency import once
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
+from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import ErasureReport
 from assent.privacy.subjects import api as subjects
@@ -144,6 +145,7 @@ def put(request: HttpRequest, body: PeopleIn) -> HttpResponse:
 
     A value that can't be is left out and listed; it does not hold up the others.
     """
+    lawfulness.require_agreement(controller=controller(request), at=now())
     people = [PersonInput({field.value: value for field, value in person.identifiers.items()}) for person in body.people]
     found = subjects.upsert_many(controller=controller(request), people=people, by=actor(request), at=now())
     made = [_put(place, done) for place, done in enumerate(found)]

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Unread
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from assent.entrypoints.api.faults import faults
+from assent.privacy.lawfulness.contracts import NotAgreed
 from assent.privacy.policy.contracts import NoPolicy
 
 __all__ = ["MEDIA_TYPE", "Problem", "answer", "answer_for", "at", "of_status", "problem_of"]
@@ -77,6 +78,9 @@ _KINDS: Mapping[type[BaseException], Callable[[Any], Problem]] = {
         401, "Unknown key", "send `Authorization: Bearer ak_…` with a key that was not revoked"
     ),
     NoPolicy: lambda _: Problem(409, "No policy in force", "publish a policy first: without one nothing may be processed"),
+    NotAgreed: lambda error: Problem(
+        409, "No agreement in force", f"{error.why.sentence('en')} Accept one in the console, under Agreements."
+    ),
     RequestDataTooBig: lambda _: of_status(413),
     UnreadablePostError: lambda _: of_status(400),
     Http404: lambda _: of_status(404),

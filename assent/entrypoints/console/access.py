@@ -15,12 +15,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
 from assent.audit.contracts import Actor
 from assent.entrypoints.console.places import ACTIONS, Place, open_to
 from assent.foundation import scope
+from assent.privacy.lawfulness.contracts import NotAgreed
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import ControllerInfo, Permission
 
@@ -101,7 +103,10 @@ def desk(permission: Permission | None = None) -> Callable[[Callable[..., HttpRe
             with scope.controller(found.controller.id), timezone.override(zone):
                 if permission is not None and permission not in found.permissions:
                     return show(asked, "console/not_yours.html", status=403)
-                return view(asked, *args, **rest)
+                try:
+                    return view(asked, *args, **rest)
+                except NotAgreed as error:
+                    return _not_agreed(asked, error)
 
         return opened
 
@@ -121,6 +126,15 @@ def show(request: DeskRequest, template: str, context: dict[str, Any] | None = N
         "here": _here(request, places),
     }
     return render(request, template, frame | (context or {}), status=status)
+
+
+def _not_agreed(request: DeskRequest, error: NotAgreed) -> HttpResponse:
+    """Say that no agreement carries what was asked for. A dialog draws only answers that are 200."""
+    context = {
+        "frame": "console/fragment.html" if request.htmx else "console/base.html",
+        "unagreed": error.why.sentence((get_language() or "en")[:2]),
+    }
+    return show(request, "console/not_agreed.html", context, status=200 if request.htmx else 409)
 
 
 def _here(request: HttpRequest, places: tuple[Place, ...]) -> str:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assent.entrypoints.console.views import (
+    agreements,
     audit,
     campaigns,
     events,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("events/", events.live, name="events"),
     path("events/counts", events.counts, name="events-counts"),
     path("policy/", policy.overview, name="policy"),
+    path("agreements/", agreements.overview, name="agreements"),
     path("audit/", audit.trail, name="audit"),
     path("audit/verify", audit.verify, name="audit-verify"),
     path("settings/", settings.overview, name="settings"),

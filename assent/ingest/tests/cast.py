@@ -19,6 +19,7 @@ from assent.privacy.subjects import api as subjects
 from assent.records.events.contracts import KIND
 from assent.records.lake import api as lake
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 HOME = Path(__file__).resolve().parents[3]
 BY = Actor.system("test")
@@ -125,6 +126,7 @@ def make_house(var):
     )
     controller = getattr(made, "id", made)
     policies.publish(controller=controller, bundle=HOME / "policies" / "bloom", by=BY, at=PUBLISHED)
+    agree(controller=controller, at=PUBLISHED)
     server = tenancy.make_property(controller=controller, slug="server", name="Server", kind="server", by=BY, at=PUBLISHED)
     website = tenancy.make_property(controller=controller, slug="site", name="Site", kind="website", by=BY, at=PUBLISHED)
     writer = ports.open_writer(var=var, master=keys.master())

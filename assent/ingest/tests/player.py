@@ -19,6 +19,7 @@ def prepare():
     from assent.ingest.tests.cast import HOME
     from assent.privacy.policy import api as policies
     from assent.tenancy import api as tenancy
+    from tests.agreements import agree
 
     for alias in ("default", "keys", "profiles"):
         call_command("migrate", database=alias, verbosity=0, skip_checks=True)
@@ -27,6 +28,7 @@ def prepare():
         slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=at
     )
     policies.publish(controller=shop.id, bundle=HOME / "policies" / "bloom", by=by, at=at)
+    agree(controller=shop.id, at=at)
     server = tenancy.make_property(controller=shop.id, slug="server", name="Server", kind="server", by=by, at=at)
     return {"controller": shop.id, "property": server.id}
 

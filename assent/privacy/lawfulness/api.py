@@ -1,6 +1,6 @@
 """Lawfulness: ask the one question, about one person, some, or everyone. One rule answers all three."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,11 +12,13 @@ import pyarrow as pa
 from assent.foundation.clock import millis
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice
+from assent.privacy.lawfulness import rules
 from assent.privacy.lawfulness.contracts import (
     ANY,
     Codes,
     Columns,
     ExplainedRow,
+    NotAgreed,
     Operation,
     Question,
     Verdict,
@@ -26,14 +28,15 @@ from assent.privacy.lawfulness.contracts import (
     verdict_of,
 )
 from assent.privacy.lawfulness.facts import State
-from assent.privacy.lawfulness.rules import Rows, assemble, frame, table, tabulate
+from assent.privacy.lawfulness.rules import Agreed, Rows, assemble, frame, table, tabulate
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled, NoPolicy
 from assent.privacy.subjects import api as people
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import BITS
+from assent.tenancy import api as tenancy
 
-__all__ = ["allowed", "ask_many", "decide", "explain", "is_yes", "verdict_of"]
+__all__ = ["allowed", "ask_many", "decide", "explain", "is_yes", "require_agreement", "unagreed", "verdict_of"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -88,6 +91,7 @@ def ask_many(
         return answer
     unique, place = np.unique(subjects, return_inverse=True)
     said = _said(controller, unique, at=at, tokens=_by_subject(subjects, tokens))
+    agreed = _agreed(controller, at)
     for row, purpose in enumerate(purposes):
         ask = frame(
             found.policy,
@@ -96,6 +100,7 @@ def ask_many(
             channel=channel,
             data=data.get(purpose, frozenset()) if isinstance(data, Mapping) else data,
             today=_today(found, at),
+            agreed=agreed,
             recipient=recipient,
             feature=feature,
         )
@@ -127,7 +132,16 @@ def allowed(
         return Columns(NOTHING, np.empty(0, np.uint8), NOTHING_PUBLISHED)
     today = _today(found, at)
     operation = Operation(operation)
-    ask = frame(found.policy, purpose=purpose, operation=operation, channel=channel, data=data, today=today, recipient=None)
+    ask = frame(
+        found.policy,
+        purpose=purpose,
+        operation=operation,
+        channel=channel,
+        data=data,
+        today=today,
+        agreed=_agreed(controller, at),
+        recipient=None,
+    )
     codes = table(ask)
     if ask.fault is not None:
         return Columns(NOTHING, np.empty(0, np.uint8), int(codes[0]))
@@ -151,7 +165,7 @@ def explain(*, controller: int, subject: int, at: datetime) -> list[ExplainedRow
     except NoPolicy:
         return []
     said = _said(controller, np.array([subject], np.int64), at=at, tokens={})
-    tables = tabulate(found.policy, today=_today(found, at))
+    tables = tabulate(found.policy, today=_today(found, at), agreed=_agreed(controller, at))
     rows = []
     for key, purpose in found.policy.purposes.items():
         for channel in [str(channel) for channel in purpose.channels] or [ANY]:
@@ -170,6 +184,30 @@ def explain(*, controller: int, subject: int, at: datetime) -> list[ExplainedRow
                 )
             )
     return rows
+
+
+def unagreed(*, controller: int, purposes: Iterable[str], at: datetime) -> dict[str, Why]:
+    """
+    Return for which of some purposes the platform may not work at a moment, because no agreement carries it, and why.
+
+    :raises NoPolicy: if the controller has published none
+    """
+    found, agreed = policy.current(controller=controller).policy, _agreed(controller, at)
+    whys = {purpose: rules.unagreed(found, purpose, agreed) for purpose in purposes}
+    return {purpose: why for purpose, why in whys.items() if why is not None}
+
+
+def require_agreement(*, controller: int, at: datetime, purpose: str = "") -> None:
+    """
+    Go on only if the platform may work for a purpose, or for any at all if none is named.
+
+    :raises NotAgreed: if no agreement that carries it is in force
+    :raises NoPolicy: if the controller has published none
+    """
+    asked = [purpose] if purpose else list(policy.current(controller=controller).policy.purposes)
+    missing = unagreed(controller=controller, purposes=asked, at=at)
+    if len(missing) == len(asked):
+        raise NotAgreed(asked[0], missing[asked[0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +255,10 @@ def _by_subject(subjects: Ints, tokens: Sequence[Sequence[bytes]]) -> dict[bytes
         for token in theirs:
             found.setdefault(token, []).append(subject)
     return found
+
+
+def _agreed(controller: int, at: datetime) -> Agreed:
+    return frozenset((term.solution, term.kind.value) for term in tenancy.terms(controller=controller) if term.covers(at))
 
 
 def _today(found: Compiled, at: datetime) -> date:

@@ -12,20 +12,9 @@ import numpy.typing as npt
 from assent.privacy.policy.contracts import Basis, Operation
 
 __all__ = [
-    "ANY",
-    "NOBODY_ELSE",
-    "Answer",
-    "Codes",
-    "Columns",
-    "ExplainedRow",
-    "Operation",
-    "Question",
-    "Verdict",
-    "Why",
-    "code_of",
-    "is_yes",
-    "verdict_of",
-]
+    "ANY", "NOBODY_ELSE", "Answer", "Codes", "Columns", "ExplainedRow", "NotAgreed", "Operation", "Question", "Verdict",
+    "Why", "code_of", "is_yes", "verdict_of",
+]  # fmt: skip
 
 ANY = "any"
 """The channel of a question about the purpose as such: nobody is addressed by it."""
@@ -68,6 +57,9 @@ class Why(StrEnum):
     NO_CONSENT = "no_consent"
     NO_PRIOR_CONSENT = "no_prior_consent"
     NO_EXPLICIT_CONSENT = "no_explicit_consent"
+    NO_SOLUTION = "no_solution"
+    NO_PROCESSING_AGREEMENT = "no_processing_agreement"
+    NO_JOINT_ARRANGEMENT = "no_joint_arrangement"
     ALLOWED = "allowed"
 
     @property
@@ -98,6 +90,7 @@ _GAPS = frozenset(
         Why.UNDECLARED_RECIPIENT,
         Why.TRANSFER_WITHOUT_SAFEGUARD,
         Why.SPECIAL_WITHOUT_CONDITION,
+        Why.NO_SOLUTION,
     }
 )
 
@@ -208,9 +201,32 @@ _SAID: Mapping[Why, tuple[str, str, str]] = MappingProxyType(
             "Special categories of data need the person's explicit consent.",
             "Categoriile speciale de date au nevoie de consimțământul explicit al persoanei.",
         ),
+        Why.NO_SOLUTION: (
+            "gdpr:29",
+            "The policy names no solution for this purpose, so nobody has instructed the platform to work for it.",
+            "Politica nu numește nicio soluție pentru acest scop, deci platforma nu are instrucțiuni să lucreze pentru el.",
+        ),
+        Why.NO_PROCESSING_AGREEMENT: (
+            "gdpr:28(3)",
+            "No data processing agreement is in force for this purpose.",
+            "Pentru acest scop nu este în vigoare niciun acord de prelucrare a datelor.",
+        ),
+        Why.NO_JOINT_ARRANGEMENT: (
+            "gdpr:26(1)",
+            "No arrangement between the joint controllers is in force for this purpose.",
+            "Pentru acest scop nu este în vigoare niciun acord între operatorii asociați.",
+        ),
         Why.ALLOWED: ("", "Allowed.", "Permis."),
     }
 )
+
+
+class NotAgreed(RuntimeError):
+    """The platform may not work for a purpose: no agreement that carries it is in force. ``why`` says which is missing."""
+
+    def __init__(self, purpose: str, why: Why) -> None:
+        self.purpose, self.why = purpose, why
+        super().__init__(f"{purpose}: {why.sentence('en')} Accept one under Agreements, or with `assent agreement accept`.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ The order of the reasons is the order of the law: what ends everything (erasure)
 restriction), the person's own no (objection, opt-out), and only then whether a basis carries it.
 """
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
@@ -19,6 +20,7 @@ from assent.privacy.lawfulness.contracts import ANY, NOBODY_ELSE, Answer, Codes,
 from assent.privacy.lawfulness.facts import Ask, State
 from assent.privacy.policy.contracts import (
     CHANNEL_CODES,
+    EEA,
     Basis,
     Operation,
     Policy,
@@ -29,7 +31,7 @@ from assent.privacy.policy.contracts import (
 )
 from assent.privacy.suppression.contracts import BITS, Kind
 
-__all__ = ["STATES", "assemble", "decide", "frame", "table", "tabulate"]
+__all__ = ["STATES", "Agreed", "assemble", "decide", "frame", "table", "tabulate", "unagreed"]
 
 STATES = 512
 
@@ -40,10 +42,8 @@ AGREED = {Basis.CONSENT, Basis.SOFT_OPT_IN}
 # "Electronic mail" (ePrivacy art. 2(h)) is text, voice or image kept until fetched: e-mail and text messages.
 ELECTRONIC_MAIL = {"email", "sms"}
 
-# The European Economic Area: the Union and the three EFTA states of the EEA Agreement, where art. 44 asks for nothing.
-EEA = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905
-)
+Agreed = Collection[tuple[str, str]]
+"""Solutions with an agreement in force, each with its kind: ``processing`` or ``joint``."""
 
 Ints = npt.NDArray[np.int64]
 Rows = dict[str, Ints]
@@ -108,11 +108,20 @@ def table(ask: Ask) -> Codes:
     return codes
 
 
-def tabulate(policy: Policy, *, today: date) -> dict[tuple[str, Operation, str], Codes]:
+def tabulate(policy: Policy, *, today: date, agreed: Agreed) -> dict[tuple[str, Operation, str], Codes]:
     """Return the tables of a policy: purpose, operation, channel → 512 codes, about all the data the purpose declares."""
     return {
         (key, operation, channel): table(
-            frame(policy, purpose=key, operation=operation, channel=channel, data=frozenset(), today=today, recipient=None)
+            frame(
+                policy,
+                purpose=key,
+                operation=operation,
+                channel=channel,
+                data=frozenset(),
+                today=today,
+                agreed=agreed,
+                recipient=None,
+            )
         )
         for key in policy.purposes
         for operation in Operation
@@ -128,6 +137,7 @@ def frame(
     channel: str,
     data: frozenset[str],
     today: date,
+    agreed: Agreed,
     recipient: str | None,
     feature: str = "",
 ) -> Ask:
@@ -135,13 +145,14 @@ def frame(
     Settle what the policy says about a question, whoever it is about.
 
     :param today: the day, where the controller is
+    :param agreed: the agreements in force
     :param recipient: None leaves recipients out of the question
     """
     found = policy.purposes.get(purpose)
     if found is None:
         return Ask(operation, fault=Why.UNDECLARED_PURPOSE)
     special = any(policy.data[item].special for item in data or found.data if item in policy.data)
-    fault = _fault_of_purpose(found, operation, channel, data, today)
+    fault = unagreed(policy, purpose, agreed) or _fault_of_purpose(found, operation, channel, data, today)
     if fault is None and special and found.special_condition is None:
         fault = Why.SPECIAL_WITHOUT_CONDITION
     if fault is None and recipient is not None:
@@ -155,6 +166,20 @@ def frame(
         advertises=found.direct_marketing and operation is not Operation.STORE and channel in ELECTRONIC_MAIL,
         needs_explicit_consent=special and found.special_condition is SpecialCondition.EXPLICIT_CONSENT,
     )
+
+
+def unagreed(policy: Policy, purpose: str, agreed: Agreed) -> Why | None:
+    """
+    Say why the platform may not work for a purpose at all, if it may not (arts. 26, 28(3), 29).
+
+    A purpose that several solutions serve is carried by any one of them: an agreement in force, or the controller's own use.
+    """
+    serving = {key: found.agreement for key, found in policy.solutions.items() if purpose in found.purposes}
+    if not serving:
+        return Why.NO_SOLUTION
+    if any(kind == "none" or (key, kind) in agreed for key, kind in serving.items()):
+        return None
+    return Why.NO_PROCESSING_AGREEMENT if "processing" in serving.values() else Why.NO_JOINT_ARRANGEMENT
 
 
 def _fault_of_purpose(found: Purpose, operation: Operation, channel: str, data: frozenset[str], today: date) -> Why | None:

@@ -23,6 +23,7 @@ from assent.records.profiles import api as profiles
 from assent.segments import api
 from assent.segments.contracts import InvalidDefinition, NameTaken, UnknownSegment
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "profiles"])
 
@@ -39,6 +40,7 @@ def brand(slug):
         slug=slug, name=slug.title(), country="RO", language="ro", time_zone="Europe/Bucharest", by=OFFICER, at=NOON
     )
     policies.publish(controller=made.id, bundle=BUNDLES / slug, by=OFFICER, at=NOON)
+    agree(controller=made.id, at=NOON)
     return made.id
 
 

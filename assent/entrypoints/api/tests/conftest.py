@@ -18,6 +18,7 @@ from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Permission
+from tests.agreements import agree
 
 BY = Actor.system("tests")
 PROBLEM = "application/problem+json"
@@ -102,6 +103,7 @@ def make_brand(slug):
         slug=slug, name=slug.title(), country="RO", language="en", time_zone="Europe/Bucharest", by=BY, at=now()
     )
     policy.publish(controller=info.id, bundle=settings.HOME / "policies" / slug, by=BY, at=now())
+    agree(controller=info.id, at=now())
     return info.id
 
 

@@ -17,6 +17,7 @@ from assent.privacy.subjects.contracts import PersonInput
 from assent.records.profiles import api as profiles
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Role
+from tests.agreements import agree
 
 BUNDLES = Path(__file__).resolve().parents[4] / "policies"
 BY = Actor.system("test")
@@ -47,6 +48,7 @@ def make_brand(slug):
         slug=slug, name=slug.capitalize(), country="RO", language="ro", time_zone="Europe/Bucharest", by=BY, at=clock.now()
     )
     policy.publish(controller=info.id, bundle=BUNDLES / slug, by=BY, at=clock.now())
+    agree(controller=info.id, at=clock.now())
     return info.id
 
 

@@ -16,10 +16,10 @@ pytestmark = pytest.mark.django_db(databases=["default", "keys", "profiles"])
 
 
 OPEN = {
-    Role.MARKETER: {"overview", "people", "segments", "campaigns", "events", "mail", "policy"},
-    Role.ANALYST: {"overview", "people", "segments", "campaigns", "events", "policy"},
-    Role.PRIVACY_OFFICER: {"overview", "people", "segments", "campaigns", "events", "policy", "audit"},
-    Role.ADMINISTRATOR: {"overview", "events", "policy", "audit", "settings"},
+    Role.MARKETER: {"overview", "people", "segments", "campaigns", "events", "mail", "policy", "agreements"},
+    Role.ANALYST: {"overview", "people", "segments", "campaigns", "events", "policy", "agreements"},
+    Role.PRIVACY_OFFICER: {"overview", "people", "segments", "campaigns", "events", "policy", "agreements", "audit"},
+    Role.ADMINISTRATOR: {"overview", "events", "policy", "agreements", "audit", "settings"},
 }
 
 

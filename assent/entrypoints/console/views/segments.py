@@ -14,6 +14,7 @@ from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.builder import Row
 from assent.entrypoints.console.drafts import Draft, Vocabulary
 from assent.foundation import clock
+from assent.privacy.lawfulness.contracts import NotAgreed
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy
 from assent.segments import api as segments
@@ -190,7 +191,12 @@ def _audience(at: Desk, draft: Draft, compiled: Compiled) -> dict[str, Any]:
         return {"wrong": draft.unfinished(wrong)}
     purpose = compiled.policy.purposes[draft.purpose]
     channel = "email" if "email" in purpose.channels else next(iter(purpose.channels), "any")
-    audience = segments.preview(controller=here, purpose=draft.purpose, definition=tree, channel=str(channel), at=clock.now())
+    try:
+        audience = segments.preview(
+            controller=here, purpose=draft.purpose, definition=tree, channel=str(channel), at=clock.now()
+        )
+    except NotAgreed as error:
+        return {"unagreed": reasons.reason(error.why)}
     lost = Counter({str(why): count for why, count in audience.lost.items()})
     return {
         "counted": True,

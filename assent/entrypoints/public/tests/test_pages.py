@@ -15,6 +15,7 @@ from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.privacy.suppression import api as suppression
 from assent.tenancy import api as tenancy
+from tests.agreements import agree
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("assent.entrypoints.public.tests.addresses")]
 
@@ -46,6 +47,7 @@ class Ada:
             slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=STAFF, at=at
         ).id
         policy.publish(controller=self.bloom, bundle=django_settings.HOME / "policies" / "bloom", by=STAFF, at=at)
+        agree(controller=self.bloom, at=at)
         who = PersonInput({"user_id": "ada", "email": "ada@people.example", "first_name": "Ada"})
         self.id = subjects.upsert_many(controller=self.bloom, people=[who], by=STAFF, at=at)[0].subject
         consent.give(

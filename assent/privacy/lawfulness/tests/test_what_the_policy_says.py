@@ -6,7 +6,7 @@ import pytest
 
 from assent.privacy.lawfulness.contracts import Answer, Operation, Verdict, Why, code_of, is_yes, verdict_of
 from assent.privacy.lawfulness.rules import STATES, decide, frame, table
-from assent.privacy.lawfulness.tests.policies import brand, policy_with
+from assent.privacy.lawfulness.tests.policies import AGREED, brand, policy_with
 from assent.privacy.policy.contracts import Basis, SafeguardKind
 
 TODAY = date(2026, 11, 23)
@@ -15,7 +15,7 @@ CONTRACT = {"basis": Basis.CONTRACT, "channels": ("email",), "operations": tuple
 
 def why(policy, *, purpose="asked", operation=Operation.USE, channel="any", data=(), recipient="", feature="", today=TODAY):
     ask = frame(
-        policy, purpose=purpose, operation=operation, channel=channel, data=frozenset(data), today=today,
+        policy, purpose=purpose, operation=operation, channel=channel, data=frozenset(data), today=today, agreed=AGREED,
         recipient=recipient, feature=feature,
     )  # fmt: skip
     return decide(ask, 0).why
@@ -112,6 +112,6 @@ def test_codes_and_verdicts_are_one_to_one_and_a_yes_shows():
     for operation in Operation:
         ask = frame(
             policy_with(**CONTRACT), purpose="asked", operation=operation, channel="email", data=frozenset(), today=TODAY,
-            recipient=None,
+            agreed=AGREED, recipient=None,
         )  # fmt: skip
         assert list(is_yes(table(ask))) == [decide(ask, state).yes for state in range(STATES)]
