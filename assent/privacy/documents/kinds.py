@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assent.privacy.documents.banner import banner_file
 from assent.privacy.documents.contracts import Document, Edition, Kind
+from assent.privacy.documents.cookies import cookie_policy
+from assent.privacy.documents.notice import privacy_notice
 from assent.privacy.documents.retention import retention_schedule
+from assent.privacy.documents.wording import consent_wording
 from assent.privacy.policy.contracts import Policy
 
 __all__ = ["FILES", "KINDS", "Written"]
@@ -46,8 +50,11 @@ class Written:
 
 
 KINDS: Mapping[Kind, Written] = {
+    Kind.PRIVACY_NOTICE: Written(privacy_notice),
+    Kind.COOKIE_POLICY: Written(cookie_policy),
+    Kind.CONSENT_WORDING: Written(consent_wording),
     Kind.RETENTION_SCHEDULE: Written(retention_schedule),
 }
 
-FILES: tuple[Callable[[Edition], Mapping[str, bytes]], ...] = ()
+FILES: tuple[Callable[[Edition], Mapping[str, bytes]], ...] = (banner_file,)
 """What is no document but a file all the same: path → content."""

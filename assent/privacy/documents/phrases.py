@@ -7,7 +7,7 @@ from datetime import date
 from assent.privacy.documents.words import words
 from assent.privacy.policy.contracts import Span
 
-__all__ = ["clause", "count", "country", "day", "language_name", "listed", "sentence", "span"]
+__all__ = ["beginning", "clause", "count", "country", "day", "enumerated", "language_name", "listed", "sentence", "span"]
 
 WRITTEN = re.compile(r"(gdpr|eprivacy):(\d+)(?:\((\d+)\))?(?:\(([a-z])\))?")
 
@@ -52,6 +52,21 @@ def listed(items: Sequence[str], language: str) -> str:
     if len(items) < 2:
         return "".join(items)
     return words(language, "phrases").say("and", before=", ".join(items[:-1]), last=items[-1])
+
+
+def enumerated(titles: Sequence[str], language: str) -> str:
+    """Return titles as one list in words: what begins with a capital only as a title goes on small."""
+    return listed([titles[0], *(_small(title) for title in titles[1:])], language) if titles else ""
+
+
+def beginning(text: str) -> str:
+    """Return words as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _small(title: str) -> str:
+    # A name keeps its capital, and so does what is written in capitals (CV, IP address); a title's is only its place.
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def country(code: str, language: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assent.privacy.documents.contracts import Document, Edition, Kind, Paragraph, Run, Section
+from assent.privacy.documents.cookies import lifetime
 from assent.privacy.documents.phrases import span
 from assent.privacy.documents.words import words
 from assent.privacy.documents.writing import article, cells, code, plain, table
@@ -72,8 +73,3 @@ def _sections(policy: Policy, language: str) -> Iterator[Section]:
         caption = say("devices_caption")
         yield Section("devices", say("devices"), table(caption, (say("name"), say("purpose"), say("how_long")), *on_devices))
     yield Section("copies", say("copies_title"), (Paragraph(plain(copies(policy.backups, language))),))
-
-
-def lifetime(text: str, language: str) -> str:
-    """Return how long something stays on a device: until the browser is closed, or a length of time."""
-    return words(language, "retention").say("session") if text == "session" else span(text, language)

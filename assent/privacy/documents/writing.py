@@ -1,5 +1,7 @@
 """Short ways to write blocks."""
 
+from collections.abc import Sequence
+
 from assent.privacy.documents.contracts import Facts, Items, Paragraph, Run, Runs, Table
 from assent.privacy.documents.phrases import clause
 
@@ -52,6 +54,16 @@ def mail(address: str) -> Run:
 def telephone(number: str) -> Run:
     """Return a number to call."""
     return Run(number, href=f"tel:{''.join(sign for sign in number if sign.isdigit() or sign == '+')}")
+
+
+def lines(*each: Runs) -> Runs:
+    """Return runs under one another."""
+    return tuple(run for at, runs in enumerate(each) for run in ((Run("\n"), *runs) if at else runs))
+
+
+def link_list(links: Sequence[Run]) -> Runs:
+    """Return links one after the other, with commas between them."""
+    return tuple(run for at, one in enumerate(links) for run in ((Run(", "), one) if at else (one,)))
 
 
 def paragraphs(text: str) -> tuple[Paragraph, ...]:
