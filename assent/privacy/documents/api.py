@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from assent.privacy.documents.changes import changed_sections
 from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
 from assent.privacy.documents.forms import write as to_json
 from assent.privacy.documents.html import to_html, to_page
@@ -19,6 +20,7 @@ __all__ = [
     "KINDS",
     "artefacts",
     "build",
+    "changed_sections",
     "documents",
     "edition",
     "edition_from",
@@ -42,28 +44,32 @@ def edition(*, controller: int, number: int | None = None) -> Edition:
     versions = policies.versions(controller=controller)
     if not versions:
         raise NoPolicy(f"controller {controller} has published no policy: run `assent policy publish`")
-    found = next((version for version in versions if number in (None, version.number)), None)
-    if found is None:
+    wanted = [version for version in versions if number is None or version.number <= number][:2]
+    if not wanted or number not in (None, wanted[0].number):
         raise UnknownVersion(f"controller {controller} has no version {number}: `assent policy versions` lists them")
-    compiled = policies.at_digest(controller=controller, digest=found.digest)
-    zone = ZoneInfo(compiled.policy.controller.time_zone)
-    return Edition(compiled, Stamp(found.number, found.digest, found.published_at.astimezone(zone)))
+    found: Edition | None = None
+    for version in reversed(wanted):
+        compiled = policies.at_digest(controller=controller, digest=version.digest)
+        published_at = version.published_at.astimezone(ZoneInfo(compiled.policy.controller.time_zone))
+        found = Edition(compiled, Stamp(version.number, version.digest, published_at), before=found)
+    assert found is not None  # noqa: S101 - there was one to go through
+    return found
 
 
-def edition_of(*, bundle: Path) -> Edition:
+def edition_of(*, bundle: Path, before: Edition | None = None) -> Edition:
     """
-    Return a bundle that is not published, to render as a draft.
+    Return a bundle that is not published, to render as a draft; ``before`` is what it would replace.
 
     :raises InvalidPolicy: if it has errors
     """
     loaded = policies.load(bundle)
-    return edition_from(policy=loaded.policy, texts=loaded.texts)
+    return edition_from(policy=loaded.policy, texts=loaded.texts, before=before)
 
 
-def edition_from(*, policy: Policy, texts: Mapping[tuple[str, str], str]) -> Edition:
-    """Return a policy that is still being written, to render as a draft."""
+def edition_from(*, policy: Policy, texts: Mapping[tuple[str, str], str], before: Edition | None = None) -> Edition:
+    """Return a policy that is still being written, to render as a draft; ``before`` is what it would replace."""
     compiled = policies.draft(policy=policy, texts=texts)
-    return Edition(compiled, Stamp(0, compiled.digest, None))
+    return Edition(compiled, Stamp(0, compiled.digest, None), before=before)
 
 
 def languages(policy: Policy) -> tuple[str, ...]:

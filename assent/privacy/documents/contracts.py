@@ -142,10 +142,15 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What documents are rendered from: a policy, and where it was published. A draft is compiled with the number 0."""
+    """
+    What documents are rendered from: a policy, and where it was published. A draft is compiled with the number 0.
+
+    :param before: the edition it follows, if there is one; only what has changed since is told from it
+    """
 
     policy: Compiled
     stamp: Stamp
+    before: "Edition | None" = None
 
 
 @dataclass(frozen=True, slots=True)

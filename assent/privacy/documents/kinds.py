@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assent.privacy.documents.banner import banner_file
+from assent.privacy.documents.changes import change_log
 from assent.privacy.documents.contracts import Document, Edition, Kind
 from assent.privacy.documents.cookies import cookie_policy
 from assent.privacy.documents.notice import privacy_notice
@@ -54,6 +55,7 @@ KINDS: Mapping[Kind, Written] = {
     Kind.COOKIE_POLICY: Written(cookie_policy),
     Kind.CONSENT_WORDING: Written(consent_wording),
     Kind.RETENTION_SCHEDULE: Written(retention_schedule),
+    Kind.CHANGE_LOG: Written(change_log),
 }
 
 FILES: tuple[Callable[[Edition], Mapping[str, bytes]], ...] = (banner_file,)
