@@ -107,16 +107,17 @@ def documents(*, edition: Edition) -> Iterator[tuple[Document, str]]:
 def artefacts(*, edition: Edition) -> Mapping[str, bytes]:
     """Return everything an edition says as files: path → content, every document as page, Markdown and PDF, and the rest."""
     found: dict[str, bytes] = {}
-    built = [
-        (f"{one.language}/{one.kind}{f'-{solution}' if solution else ''}", one) for one, solution in documents(edition=edition)
-    ]
-    # Typst works outside the interpreter's lock, so that two documents are laid out at once.
+    written = {}
+    for document, solution in documents(edition=edition):
+        path = f"{document.language}/{document.kind}{f'-{solution}' if solution else ''}"
+        written[path] = document
+        found[f"{path}.html"] = to_page(document).encode()
+        found[f"{path}.md"] = to_markdown(document).encode()
+    # Typst works outside the interpreter's lock, so two documents are laid out at once; the longest first, or it ends alone.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        laid_out = pool.map(to_pdf, [document for _, document in built])
-        for path, document in built:
-            found[f"{path}.html"] = to_page(document).encode()
-            found[f"{path}.md"] = to_markdown(document).encode()
-        found.update({f"{path}.pdf": pdf for (path, _), pdf in zip(built, laid_out, strict=True)})
+        longest = sorted(written, key=lambda path: len(found[f"{path}.md"]), reverse=True)
+        for path, pdf in zip(longest, pool.map(to_pdf, map(written.__getitem__, longest)), strict=True):
+            found[f"{path}.pdf"] = pdf
     for files in FILES:
         found.update(files(edition))
     return dict(sorted(found.items()))
