@@ -63,6 +63,12 @@ class Did(StrEnum):
 
     POLICY_PUBLISHED = "policy.version.published"
     POLICY_ROLLED_BACK = "policy.version.rolled_back"
+    POLICY_FOUR_EYES = "policy.publication.four_eyes_set"
+    DRAFT_STARTED = "policy.draft.started"
+    DRAFT_SAVED = "policy.draft.saved"
+    DRAFT_SUBMITTED = "policy.draft.submitted"
+    DRAFT_APPROVED = "policy.draft.approved"
+    DRAFT_DISCARDED = "policy.draft.discarded"
 
     SUBJECTS_MADE = "subjects.people.made"
     SUBJECTS_CHANGED = "subjects.people.changed"

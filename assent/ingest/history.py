@@ -87,7 +87,7 @@ def _by_consent(items: Sequence[Item], desk: Desk) -> None:
                 continue
             if item.subject not in histories:
                 histories[item.subject] = consent.records(controller=desk.controller, subject=item.subject)
-            if not consented(histories[item.subject], purpose, item.moment):
+            if not consented(histories[item.subject], purpose, item.moment, outdated=_outdated(desk, purpose)):
                 item.mask &= ~bit
 
 
@@ -118,11 +118,24 @@ def _standing_since(items: Sequence[Item], desk: Desk) -> dict[int, list[tuple[s
     return found
 
 
-def consented(records: Iterable[ConsentRecord], purpose: str, moment_ms: int) -> bool:
+def _outdated(desk: Desk, purpose: str) -> frozenset[str]:
+    """Return the digests of the policies under which a yes to a purpose no longer covers it."""
+    numbers = desk.plans.compiled.outdated.get(purpose)
+    if not numbers:
+        return frozenset()
+    versions = policies.versions(controller=desk.controller)
+    return frozenset(version.digest for version in versions if version.number in numbers)
+
+
+def consented(
+    records: Iterable[ConsentRecord], purpose: str, moment_ms: int, *, outdated: frozenset[str] = frozenset()
+) -> bool:
     """
     Return whether a person's yes to a purpose stood at a moment, on any channel; of two choices at once the no counts.
 
     A choice for any channel replaces what was said of single ones before it.
+
+    :param outdated: digests of policies under which a yes does not count
     """
     said = [record for record in records if record.purpose == purpose and millis(record.at) <= moment_ms]
     standing: dict[str, ConsentRecord] = {}
@@ -131,7 +144,9 @@ def consented(records: Iterable[ConsentRecord], purpose: str, moment_ms: int) ->
             standing.clear()
         standing[record.channel] = record
     return any(
-        record.choice is Choice.GIVEN and (record.expires_at is None or millis(record.expires_at) > moment_ms)
+        record.choice is Choice.GIVEN
+        and record.policy_digest not in outdated
+        and (record.expires_at is None or millis(record.expires_at) > moment_ms)
         for record in standing.values()
     )
 

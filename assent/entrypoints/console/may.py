@@ -22,6 +22,7 @@ SHORT: Mapping[Why, tuple[Any, str]] = {
     Why.UNSUBSCRIBED: (_("Unsubscribed"), "refused"),
     Why.ADDRESS_STOPPED: (_("Address gone"), "refused"),
     Why.EXPIRED: (_("Expired"), "waiting"),
+    Why.CONSENT_OUTDATED: (_("Ask again"), "waiting"),
     Why.NOT_YET: (_("Not yet"), "waiting"),
     Why.RESTRICTED: (_("Restricted"), "held"),
     Why.LEGAL_STOP: (_("Legal stop"), "held"),
@@ -82,7 +83,7 @@ def _line(row: ExplainedRow, policy: Compiled) -> Line:
         word, meaning = SHORT.get(verdict.why, (_("Not declared") if verdict.answer is Answer.GAP else _("No"), "held"))
         because = reasons.reason(verdict.why)
     withdraw_from = ""
-    if row.basis is Basis.CONSENT and row.choice == "given":
+    if row.basis is Basis.CONSENT and row.choice in {"given", "outdated"}:
         withdraw_from = row.channel if policy.policy.purposes[row.purpose].per_channel_choice else ANY
     return Line(
         channel="" if row.channel == ANY else str(words.CHANNELS[row.channel]),

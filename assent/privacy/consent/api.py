@@ -1,6 +1,6 @@
 """Consent: write down what people choose, with what they were shown, and say what stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from assent.foundation import columns as columnar, scope
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.consent import models, rules
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, ConsentRecord, Method, Standing
-from assent.privacy.consent.rules import Facts, Rows, effective, expire
+from assent.privacy.consent.rules import Facts, Rows, effective, expire, outdate
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled
 
@@ -27,6 +27,7 @@ __all__ = [
     "faults",
     "give",
     "on_merge",
+    "outdate",
     "records",
     "rows_for",
     "standing",
@@ -36,8 +37,9 @@ __all__ = [
 # Each choice is two rows; with more of them other writers on SQLite would wait longer than 50 ms.
 MOST_PER_TRANSACTION = 1_000
 MOST_PER_QUERY = 1_000
+EXPLICIT = 5  # what an explicit choice adds to its code where both are read as one digit
 CHANNELS = {code: channel for channel, code in CHANNEL_CODES.items()}
-COLUMNS = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms")
+COLUMNS = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms", "version")
 
 
 def give(
@@ -144,22 +146,28 @@ def records(*, controller: int, subject: int) -> list[ConsentRecord]:
         return [_contract(row) for row in models.ConsentRecord.objects.filter(subject=subject).order_by("at_ms", "id")]
 
 
-def columns(*, controller: int, purpose: str, channel: str, at: datetime) -> pa.Table:
+def columns(*, controller: int, purpose: str, channel: str, at: datetime, outdated: Collection[int] | None = None) -> pa.Table:
     """
     Return ``subject, choice, explicit`` of everyone who ever chose, sorted by subject: what holds for a channel at a moment.
 
-    ``choice`` is a code of :class:`Choice`, expired ones told apart; the channel ``any`` asks about the purpose as such.
+    ``choice`` is a code of :class:`Choice`, expired and outdated ones told apart; the channel ``any`` asks about the purpose
+    as such.
+
+    :param outdated: versions of the policy under which a yes no longer counts, as if a policy said so; None for what the
+        one in force says
     """
     code = policy.purpose_codes(controller=controller).get(purpose)
     found: Rows = {name: np.empty(0, np.int64) for name in ("subject", "choice", "explicit")}
     if code is not None:
-        found = _effective_of_all(controller, code, CHANNEL_CODES[channel], millis(at))
+        if outdated is None:
+            outdated = policy.current(controller=controller).outdated.get(purpose, frozenset())
+        found = _effective_of_all(controller, code, CHANNEL_CODES[channel], millis(at), outdated)
     narrow = {name: found[name].astype(np.int8) for name in ("choice", "explicit")}
     return pa.table({"subject": found["subject"], **narrow})
 
 
 def columns_for(*, controller: int, subjects: Sequence[int]) -> pa.Table:
-    """Return ``subject, purpose, channel, choice, explicit, at_ms, expires_ms`` as stored, in codes, for some people."""
+    """Return some people's ``subject, purpose, channel, choice, explicit, at_ms, expires_ms, version`` as stored, in codes."""
     return pa.table(rows_for(controller=controller, subjects=subjects))
 
 
@@ -196,10 +204,18 @@ def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime)
         copied = set(rows.filter(subject=into, copied_from__isnull=False).values_list("copied_from", flat=True))
         new = [row for row in rows.filter(subject=other).order_by("id") if row.pk not in copied]
         codes = policy.purpose_codes(controller=controller)
+        # Versions with one digest are one policy, so any of their numbers says whose terms were agreed to.
+        numbers = {version.digest: version.number for version in policy.versions(controller=controller)}
         for row in new:
             row.copied_from, row.pk, row.subject = row.pk, None, into
         rows.bulk_create(new)
-        _stand([(codes[row.purpose], CHANNEL_CODES[row.channel], row) for row in new], controller=controller)
+        _stand(
+            [
+                (codes[row.purpose], CHANNEL_CODES[row.channel], numbers.get(row.policy_digest, rules.UNKNOWN_VERSION), row)
+                for row in new
+            ],
+            controller=controller,
+        )
         models.Standing.objects.filter(subject=other).delete()
 
 
@@ -253,18 +269,19 @@ def _write(facts: Sequence[Facts], *, controller: int, by: Actor) -> list[models
         )
         for one in facts
     )
-    _stand([(one.purpose_code, one.channel_code, row) for one, row in zip(facts, made, strict=True)], controller=controller)
+    standing = [(one.purpose_code, one.channel_code, one.version, row) for one, row in zip(facts, made, strict=True)]
+    _stand(standing, controller=controller)
     return made
 
 
-def _stand(rows: Sequence[tuple[int, int, models.ConsentRecord]], *, controller: int) -> None:
+def _stand(rows: Sequence[tuple[int, int, int, models.ConsentRecord]], *, controller: int) -> None:
     """Let each choice stand if it overrules the one that stands. The engine decides, so that two writers can't both win."""
     table = models.Standing._meta.db_table
     key = ("controller_id", "purpose", "channel", "subject")
-    values = ("choice", "explicit", "at_ms", "expires_ms", "record")
+    values = ("choice", "explicit", "at_ms", "expires_ms", "record", "version")
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {table} ({', '.join(key + values)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            f"INSERT INTO {table} ({', '.join(key + values)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
             f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in values)} "
             f"WHERE {rules.OVERRULES.format(table=table)}",
             [
@@ -278,8 +295,9 @@ def _stand(rows: Sequence[tuple[int, int, models.ConsentRecord]], *, controller:
                     row.at_ms,
                     row.expires_ms,
                     row.pk,
+                    version,
                 )
-                for purpose, channel, row in rows
+                for purpose, channel, version, row in rows
             ],
         )
 
@@ -303,11 +321,15 @@ def _journal(facts: Sequence[Facts], *, controller: int, at: datetime) -> None:
     audit.journal(JournalKind.WITHDRAWAL, controller=controller, subjects=people, at=at, detail={"choices": what})
 
 
-def _effective_of_all(controller: int, purpose: int, channel: int, at_ms: int) -> Rows:
-    # An end that has passed turns "given" (1) into "expired" (3) while reading; all codes stay single digits.
-    ended = "CASE WHEN choice = 1 AND expires_ms > 0 AND expires_ms <= %s THEN 2 ELSE 0 END"
+def _effective_of_all(controller: int, purpose: int, channel: int, at_ms: int, outdated: Collection[int]) -> Rows:
+    # What has ended or is outdated turns into another choice while reading; all codes stay single digits.
+    was = f"WHEN choice = {Choice.GIVEN:d} AND"
+    over = f"{was} expires_ms > 0 AND expires_ms <= {int(at_ms)} THEN {Choice.EXPIRED:d}"
+    if outdated:
+        versions = ",".join(str(int(version)) for version in (rules.UNKNOWN_VERSION, *sorted(outdated)))
+        over += f" {was} version IN ({versions}) THEN {Choice.OUTDATED:d}"
     numbers = {"subject": "subject"}
-    digits = {"channel": "channel", "state": f"choice + 4 * explicit + {ended.replace('%s', str(int(at_ms)))}"}
+    digits = {"channel": "channel", "state": f"(CASE {over} ELSE choice END) + {EXPLICIT} * explicit"}
     rows = f"FROM {models.Standing._meta.db_table} WHERE controller_id = %s AND purpose = %s"
     values = [controller, purpose]
     if channel != CHANNEL_CODES[ANY]:
@@ -321,7 +343,7 @@ def _effective_of_all(controller: int, purpose: int, channel: int, at_ms: int) -
             found = _sorted(columnar.read(using="default", numbers=numbers, digits=digits, rows=rows, values=values))
         else:
             found["at_ms"] = np.zeros(len(found["subject"]), np.int64)
-    found |= {"choice": found["state"] & 3, "explicit": found["state"] >> 2}
+    found |= {"choice": found["state"] % EXPLICIT, "explicit": found["state"] // EXPLICIT}
     return effective(found, channel=channel)
 
 

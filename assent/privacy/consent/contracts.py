@@ -26,6 +26,8 @@ class Choice(IntEnum):
     WITHDRAWN = 2
     EXPIRED = 3
     """given, but longer ago than the policy lets a consent last; computed when asked, never stored"""
+    OUTDATED = 4
+    """given, but under terms that the policy has since gone beyond: to be asked for again; computed as well"""
 
 
 class Method(StrEnum):

@@ -71,6 +71,8 @@ class Standing(Scoped):
     at_ms = models.BigIntegerField()
     expires_ms = models.BigIntegerField()
     record = models.BigIntegerField()
+    version = models.IntegerField(db_default=0)
+    """number of the policy in force when the choice was written down, whose terms a yes agreed to; 0 if nobody knows"""
 
     class Meta:
         """Read per person when one is asked about."""

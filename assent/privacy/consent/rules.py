@@ -7,6 +7,7 @@ to one channel of it has said yes to the purpose.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,10 +19,11 @@ from assent.foundation.crypto import digest
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, Method
 from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, Compiled, Purpose, Span
 
-__all__ = ["NEVER_MS", "OVERRULES", "Facts", "Rows", "effective", "expire", "prepare", "rank"]
+__all__ = ["NEVER_MS", "OVERRULES", "UNKNOWN_VERSION", "Facts", "Rows", "effective", "expire", "outdate", "prepare", "rank"]
 
 NEVER_MS = 0
 """Written where a consent has no end."""
+UNKNOWN_VERSION = 0
 
 # Choices that nobody has checked yet; where the policy asks for a double opt-in, only the confirmation counts.
 UNCONFIRMED = {Method.WEB_FORM, Method.BANNER, Method.API, Method.EVENT, Method.ONE_CLICK}
@@ -52,6 +54,7 @@ class Facts:
     expires_ms: int
     purpose_code: int
     channel_code: int
+    version: int
     policy_digest: str
     purpose_digest: str
     text_digest: str
@@ -69,11 +72,24 @@ def expire(rows: Rows, *, at_ms: int) -> Rows:
     return {**rows, "choice": np.where(ended, Choice.EXPIRED, rows["choice"])}
 
 
+def outdate(rows: Rows, *, versions: Collection[int]) -> Rows:
+    """
+    Turn consents of one purpose into outdated ones where they were given under one of these versions of the policy.
+
+    A consent whose version nobody knows is outdated as soon as any is: unknown means no.
+    """
+    if not versions:
+        return rows
+    old = (rows["choice"] == Choice.GIVEN) & np.isin(rows["version"], [UNKNOWN_VERSION, *versions])
+    return {**rows, "choice": np.where(old, Choice.OUTDATED, rows["choice"])}
+
+
 def effective(rows: Rows, *, channel: int) -> Rows:
     """
     Return one row per subject, sorted by subject: what holds for a channel of one purpose.
 
-    :param rows: arrays ``subject, channel, choice, explicit, at_ms`` of one purpose, already through :func:`expire`
+    :param rows: arrays ``subject, channel, choice, explicit, at_ms`` of one purpose, already through :func:`expire` and
+        :func:`outdate`
     :param channel: code of the channel asked about; 0 for the purpose as such
     """
     if channel != CHANNEL_CODES[ANY]:
@@ -91,7 +107,8 @@ def _pick(rows: Rows, which: npt.NDArray[np.bool_]) -> Rows:
 
 
 def _order(rows: Rows) -> tuple[npt.NDArray[np.int64], ...]:
-    no = (rows["choice"] == Choice.WITHDRAWN) * 2 + (rows["choice"] == Choice.EXPIRED)
+    over = (rows["choice"] == Choice.EXPIRED) | (rows["choice"] == Choice.OUTDATED)
+    no = (rows["choice"] == Choice.WITHDRAWN) * 2 + over
     return (rows["at_ms"], no, 1 - rows["explicit"])
 
 
@@ -139,6 +156,7 @@ def prepare(choice: ChoiceInput, *, at: datetime, policy: Compiled) -> Facts:
         expires_ms=_ends_ms(choice, at=at, policy=policy) if given else NEVER_MS,
         purpose_code=policy.purpose_codes[choice.purpose],
         channel_code=CHANNEL_CODES[choice.channel],
+        version=policy.number,
         policy_digest=policy.digest,
         purpose_digest=policy.purpose_digests.get(choice.purpose, ""),
         text_digest=_agreed_to(choice, policy=policy) if given else "",

@@ -106,7 +106,7 @@ def ask_many(
         )
         codes = table(ask)
         if ask.fault is None:
-            answer[row] = codes[said.state(found.purpose_codes[purpose], CHANNEL_CODES[channel])][place]
+            answer[row] = codes[said.state(found, purpose, channel)][place]
         else:
             answer[row] = codes[0]
     return answer
@@ -145,7 +145,8 @@ def allowed(
     codes = table(ask)
     if ask.fault is not None:
         return Columns(NOTHING, np.empty(0, np.uint8), int(codes[0]))
-    choices = _arrays(consent.columns(controller=controller, purpose=purpose, channel=channel, at=at))
+    outdated = found.outdated.get(purpose, frozenset())
+    choices = _arrays(consent.columns(controller=controller, purpose=purpose, channel=channel, at=at, outdated=outdated))
     stops = _arrays(suppression.columns(controller=controller, purpose=purpose, channel=channel))
     leaving = np.array(people.leaving(controller=controller), np.int64)
     subjects = _union(choices["subject"], stops["subject"], leaving)
@@ -154,7 +155,7 @@ def allowed(
     unsure = (state & State.EXPLICIT != 0) & (state & (State.OBJECTED | State.UNSUBSCRIBED) != 0)
     if unsure.any():
         said = _said(controller, subjects[unsure], at=at, tokens={})
-        state[unsure] = said.state(found.purpose_codes[purpose], CHANNEL_CODES[channel])
+        state[unsure] = said.state(found, purpose, channel)
     return Columns(subjects, codes[state], int(codes[0]))
 
 
@@ -169,7 +170,7 @@ def explain(*, controller: int, subject: int, at: datetime) -> list[ExplainedRow
     rows = []
     for key, purpose in found.policy.purposes.items():
         for channel in [str(channel) for channel in purpose.channels] or [ANY]:
-            state = int(said.state(found.purpose_codes[key], CHANNEL_CODES[channel])[0])
+            state = int(said.state(found, key, channel)[0])
             bits = said.bits(found.purpose_codes[key], CHANNEL_CODES[channel])
             rows.append(
                 ExplainedRow(
@@ -219,13 +220,16 @@ class _Said:
     stops: Rows
     leaving: Ints
 
-    def state(self, purpose: int, channel: int) -> Ints:
+    def state(self, policy: Compiled, purpose: str, channel: str) -> Ints:
         """Return the state of each of them for a purpose and channel."""
-        mine = self.choices["purpose"] == purpose
+        code, way = policy.purpose_codes[purpose], CHANNEL_CODES[channel]
+        mine = self.choices["purpose"] == code
         choices = {name: column[mine] for name, column in self.choices.items()}
         order = np.argsort(choices["subject"], kind="stable")
-        choices = consent.effective({name: column[order] for name, column in choices.items()}, channel=channel)
-        stops = suppression.merge(suppression.apply(self.stops, purpose=purpose, channel=channel))
+        choices = {name: column[order] for name, column in choices.items()}
+        choices = consent.outdate(choices, versions=policy.outdated.get(purpose, ()))
+        choices = consent.effective(choices, channel=way)
+        stops = suppression.merge(suppression.apply(self.stops, purpose=code, channel=way))
         return assemble(self.subjects, choices=choices, stops=stops, leaving=self.leaving)
 
     def bits(self, purpose: int, channel: int) -> int:

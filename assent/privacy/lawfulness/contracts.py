@@ -60,6 +60,7 @@ class Why(StrEnum):
     NO_SOLUTION = "no_solution"
     NO_PROCESSING_AGREEMENT = "no_processing_agreement"
     NO_JOINT_ARRANGEMENT = "no_joint_arrangement"
+    CONSENT_OUTDATED = "consent_outdated"
     ALLOWED = "allowed"
 
     @property
@@ -215,6 +216,11 @@ _SAID: Mapping[Why, tuple[str, str, str]] = MappingProxyType(
             "gdpr:26(1)",
             "No arrangement between the joint controllers is in force for this purpose.",
             "Pentru acest scop nu este în vigoare niciun acord între operatorii asociați.",
+        ),
+        Why.CONSENT_OUTDATED: (
+            "gdpr:7(1)",
+            "The purpose has become more than the person agreed to: it must be asked for again.",
+            "Scopul a devenit mai mult decât a acceptat persoana: consimțământul trebuie cerut din nou.",
         ),
         Why.ALLOWED: ("", "Allowed.", "Permis."),
     }

@@ -1,4 +1,4 @@
-"""What a decision is made from: what the policy says (`Ask`), and what the person said, in nine bits (`State`)."""
+"""What a decision is made from: what the policy says (`Ask`), and what the person said, in ten bits (`State`)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,21 +11,21 @@ __all__ = ["Ask", "State"]
 
 class State:
     """
-    Where each fact about a person stands in the number that is looked up. The two lowest bits are a `consent.Choice`.
+    Where each fact about a person stands in the number that is looked up. The three lowest bits are a `consent.Choice`.
 
     Plain integers: as members of an enum they would cost more than the look-up.
     """
 
-    CHOICE: Final = 3
-    OBJECTED: Final = 4
-    RESTRICTED: Final = 8
-    UNSUBSCRIBED: Final = 16
+    CHOICE: Final = 7
+    OBJECTED: Final = 8
+    RESTRICTED: Final = 16
+    UNSUBSCRIBED: Final = 32
     """also a complaint"""
-    ADDRESS_STOPPED: Final = 32
+    ADDRESS_STOPPED: Final = 64
     """on the channel asked about; a bounce always names one"""
-    LEGAL_STOP: Final = 64
-    EXPLICIT: Final = 128
-    ERASING: Final = 256
+    LEGAL_STOP: Final = 128
+    EXPLICIT: Final = 256
+    ERASING: Final = 512
 
 
 @dataclass(frozen=True, slots=True)

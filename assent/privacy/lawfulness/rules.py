@@ -1,8 +1,8 @@
 """
 The decision. Everything it needs is an argument: no clock, no database, no settings.
 
-What the policy says is settled first (:func:`frame`), what the person said is packed into nine bits (:func:`assemble`),
-and :func:`decide` answers for one state. Run over all 512 it becomes a table, and a million answers are a look-up.
+What the policy says is settled first (:func:`frame`), what the person said is packed into ten bits (:func:`assemble`),
+and :func:`decide` answers for one state. Run over all 1,024 it becomes a table, and a million answers are a look-up.
 
 The order of the reasons is the order of the law: what ends everything (erasure), what freezes it (a legal stop,
 restriction), the person's own no (objection, opt-out), and only then whether a basis carries it.
@@ -33,7 +33,7 @@ from assent.privacy.suppression.contracts import BITS, Kind
 
 __all__ = ["STATES", "Agreed", "assemble", "decide", "frame", "table", "tabulate", "unagreed"]
 
-STATES = 512
+STATES = 1024
 
 # A person's no ends these (arts. 7(3), 21(1); ePrivacy 13(2)). A contract, a legal duty and a life at stake go on.
 OPEN_TO_A_NO = {Basis.CONSENT, Basis.SOFT_OPT_IN, Basis.LEGITIMATE_INTERESTS, Basis.PUBLIC_TASK}
@@ -77,19 +77,19 @@ def _stopped(ask: Ask, basis: Basis, state: int) -> Verdict | None:
 
 def _not_carried(ask: Ask, basis: Basis, state: int) -> Verdict | None:
     """Say why the basis does not carry it, if it does not."""
-    choice = Choice(state & State.CHOICE)
-    if choice is Choice.WITHDRAWN and (ask.direct_marketing or basis in OPEN_TO_A_NO):
-        return _refuse(Why.WITHDRAWN)
-    if basis is Basis.CONSENT and choice is Choice.EXPIRED:
-        return _refuse(Why.EXPIRED)
-    if basis is Basis.CONSENT and choice is Choice.NONE:
-        return _refuse(Why.NO_CONSENT)
-    # No other basis of the GDPR replaces the prior consent that ePrivacy asks for.
-    if ask.advertises and basis not in AGREED and choice is not Choice.GIVEN:
-        return _refuse(Why.NO_PRIOR_CONSENT)
-    if ask.needs_explicit_consent and not (choice is Choice.GIVEN and state & State.EXPLICIT):
-        return _refuse(Why.NO_EXPLICIT_CONSENT)
-    return None
+    choice = state & State.CHOICE
+    given, by_consent = choice == Choice.GIVEN, basis is Basis.CONSENT
+    faults = (
+        (choice == Choice.WITHDRAWN and (ask.direct_marketing or basis in OPEN_TO_A_NO), Why.WITHDRAWN),
+        (by_consent and choice == Choice.EXPIRED, Why.EXPIRED),
+        (by_consent and choice == Choice.OUTDATED, Why.CONSENT_OUTDATED),
+        # Also for a number that is no choice at all: memory nobody has written to allows nothing.
+        (by_consent and not given, Why.NO_CONSENT),
+        # No other basis of the GDPR replaces the prior consent that ePrivacy asks for.
+        (ask.advertises and basis not in AGREED and not given, Why.NO_PRIOR_CONSENT),
+        (ask.needs_explicit_consent and not (given and state & State.EXPLICIT), Why.NO_EXPLICIT_CONSENT),
+    )
+    return next((_refuse(why) for applies, why in faults if applies), None)
 
 
 def _refuse(why: Why) -> Verdict:
@@ -109,7 +109,7 @@ def table(ask: Ask) -> Codes:
 
 
 def tabulate(policy: Policy, *, today: date, agreed: Agreed) -> dict[tuple[str, Operation, str], Codes]:
-    """Return the tables of a policy: purpose, operation, channel → 512 codes, about all the data the purpose declares."""
+    """Return the tables of a policy: purpose, operation, channel → 1,024 codes, about all the data the purpose declares."""
     return {
         (key, operation, channel): table(
             frame(

@@ -83,8 +83,8 @@ __all__ = [
     "CHANNEL_CODES", "EEA", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner",
     "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind",
     "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "Duty",
-    "EventKind", "EventType", "Finding", "Fold", "FoldKind", "Instructions", "InvalidPolicy", "Key", "Language", "Local",
-    "Measure", "Model", "NoPolicy", "Operation", "Override", "Party", "Platform", "Policy", "PropertyRule",
+    "EventKind", "EventType", "Finding", "Fold", "FoldKind", "FourEyes", "Instructions", "InvalidPolicy", "Key", "Language",
+    "Local", "Measure", "Model", "NoPolicy", "Operation", "Override", "Party", "Platform", "Policy", "PropertyRule",
     "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention", "Right", "Rights",
     "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source", "SourceKind", "Span",
     "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes", "Trait", "UnknownVersion",
@@ -109,6 +109,10 @@ class TooManyPurposes(ValueError):
 
 class WrongController(ValueError):
     """The bundle was written for another controller."""
+
+
+class FourEyes(PermissionError):
+    """The controller publishes with four eyes, and this would take only two; the message says how to go on."""
 
 
 class PublishedMeanwhile(RuntimeError):
@@ -156,7 +160,8 @@ class Compiled:
     A published policy with cheap look-ups.
 
     ``purpose_codes`` are the controller's own small integers, stable over all versions (bit ``code`` of a mask in the
-    lake); ``purpose_index`` counts the purposes of this version alone, in sorted order from 0.
+    lake); ``purpose_index`` counts the purposes of this version alone, in sorted order from 0. ``outdated`` names, per
+    purpose, the versions under which consents were given that no longer cover it: they are asked for again.
     """
 
     policy: Policy
@@ -166,6 +171,7 @@ class Compiled:
     purpose_digests: Mapping[str, str]
     text_digests: Mapping[tuple[str, str], str]
     purpose_codes: Mapping[str, int]
+    outdated: Mapping[str, frozenset[int]] = field(default_factory=dict)
     purpose_index: Mapping[str, int] = field(init=False)
     events: Mapping[tuple[str, str], EventType] = field(init=False, repr=False)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from assent.foundation import canonical
@@ -32,7 +33,13 @@ def read_form(form: str) -> tuple[Policy, dict[tuple[str, str], str]]:
 
 
 def compiled(
-    policy: Policy, texts: Mapping[tuple[str, str], str], *, number: int, digest: str, codes: Mapping[str, int]
+    policy: Policy,
+    texts: Mapping[tuple[str, str], str],
+    *,
+    number: int,
+    digest: str,
+    codes: Mapping[str, int],
+    outdated: Mapping[str, frozenset[int]] = MappingProxyType({}),
 ) -> Compiled:
     """Return a policy with its digests and look-ups."""
     return Compiled(
@@ -43,6 +50,7 @@ def compiled(
         purpose_digests={key: purpose_digest(policy, texts, key) for key in policy.purposes},
         text_digests={key: digest_of(text.encode()) for key, text in texts.items()},
         purpose_codes=dict(codes),
+        outdated=dict(outdated),
     )
 
 

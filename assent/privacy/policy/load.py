@@ -5,7 +5,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -36,6 +36,8 @@ class LoadedBundle:
     texts: Mapping[tuple[str, str], str]
     """(key, language) → text"""
     warnings: tuple[Finding, ...] = ()
+    sheet: Sheet = field(default_factory=lambda: Sheet({}), repr=False, compare=False)
+    """where each part is written"""
 
 
 def load(bundle: Path, *, on: date | None = None) -> LoadedBundle:
@@ -88,7 +90,7 @@ def read(files: Files, on: date | None) -> LoadedBundle:
     found = [*text_faults, *located(sheet, [*broken_references(policy), *faults(policy, on=on)])]
     if any(finding.severity is Severity.ERROR for finding in found):
         raise InvalidPolicy(in_order(found))
-    return LoadedBundle(policy, texts, tuple(in_order(found)))
+    return LoadedBundle(policy, texts, tuple(in_order(found)), sheet)
 
 
 def recheck(policy: Policy, *, name: str, on: date) -> list[Finding]:

@@ -71,6 +71,8 @@ class Deadlines(Model):
     """art. 14(3): when data came from elsewhere"""
     breach: Duration
     """art. 33(1): to the authority, from awareness"""
+    notice_before_change: Duration = "P30D"
+    """arts. 13(3), 14(4): how long people are told before data already held serve a new purpose"""
 
 
 class Rights(Model):

@@ -155,6 +155,8 @@ class Purpose(Model):
     basis_changed: BasisChange | None = None
     starts_on: date | None = None
     """the day from which data already held may serve this purpose, people having been told before"""
+    told_at_collection: Local | None = None
+    """why a purpose that is new may start at once: nobody's data serve it before that person was told (art. 13(3))"""
     subjects: Annotated[Once[Key], Field(min_length=1)]
     data: Annotated[Once[Key], Field(min_length=1)]
     sources: Annotated[Once[Key], Field(min_length=1)]

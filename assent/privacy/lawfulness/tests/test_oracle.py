@@ -2,8 +2,8 @@
 The rule against an oracle: a table written from the law by reading it aloud, line by line; the first line that fits holds.
 
 Every agreement × basis × marketing × special data × operation × channel is asked about every person who can be: each
-choice, its expiry, whether it came before or after a no, each stop, erasure. All rows agree, or the test names the first
-that do not.
+choice, its expiry, whether the purpose has outgrown it, whether it came before or after a no, each stop, erasure. All rows
+agree, or the test names the first that do not.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from assent.privacy.consent.api import effective, expire
+from assent.privacy.consent.api import effective, expire, outdate
 from assent.privacy.consent.contracts import Choice
 from assent.privacy.lawfulness.contracts import Answer, Operation, Verdict, Why, code_of
 from assent.privacy.lawfulness.rules import assemble, frame, table, tabulate
@@ -23,8 +23,9 @@ from assent.privacy.suppression.api import apply, merge
 from assent.privacy.suppression.contracts import BITS, Kind
 
 # `other` bases are those a person's no does not end. `keep` is storing; `do` is using, disclosing, transferring.
-# Of what the person said, `explicit` and `plain` are a yes in force, `lapsed` one that is too old. `when` tells whether it
-# was said before, at the same moment as, or after the objection or opt-out.
+# Of what the person said, `explicit` and `plain` are a yes in force, `lapsed` one that is too old, `outgrown` one to terms that
+# the policy has gone beyond, `both` is both; `over` stands for these three. `when` tells whether it was said before, at the
+# same moment as, or after the objection or opt-out.
 ORACLE = """
 agreement       basis                    marketing  special    act   channel      erased  legal  frozen  objected  out       bounced  said                   when         verdict
 unserved        *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_solution
@@ -38,31 +39,32 @@ unarranged      *                        *          *          *     *          
 *               *                        *          *          *     *            yes     *      *       *         *         *        *                      *            erasing
 *               *                        *          *          do    *            *       yes    *       *         *         *        *                      *            legal_stop
 *               *                        *          *          do    *            *       *      yes     *         *         *        *                      *            restricted
-*               *                        yes        *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+*               *                        yes        *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
 *               *                        yes        *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               consent                  no         *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+*               consent                  no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
 *               consent                  no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               soft                     no         *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+*               soft                     no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
 *               soft                     no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               interests,public         no         *          *     *            *       *      *       yes       *         *        nothing,plain,lapsed,no  *          objected
+*               interests,public         no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
 *               interests,public         no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
 *               *                        *          *          do    email        *       *      *       *         *         yes      *                      *            address_stopped
-*               *                        yes        *          do    *            *       *      *       *         all       *        nothing,plain,lapsed,no  *          unsubscribed
+*               *                        yes        *          do    *            *       *      *       *         all       *        nothing,plain,over,no    *          unsubscribed
 *               *                        yes        *          do    *            *       *      *       *         all       *        explicit               before,same  unsubscribed
-*               *                        yes        *          do    email        *       *      *       *         mail,spam  *       nothing,plain,lapsed,no  *          unsubscribed
+*               *                        yes        *          do    email        *       *      *       *         mail,spam  *       nothing,plain,over,no    *          unsubscribed
 *               *                        yes        *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  unsubscribed
-*               consent,soft             no         *          do    *            *       *      *       *         all       *        nothing,plain,lapsed,no  *          unsubscribed
+*               consent,soft             no         *          do    *            *       *      *       *         all       *        nothing,plain,over,no    *          unsubscribed
 *               consent,soft             no         *          do    *            *       *      *       *         all       *        explicit               before,same  unsubscribed
-*               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       nothing,plain,lapsed,no  *          unsubscribed
+*               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       nothing,plain,over,no    *          unsubscribed
 *               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  unsubscribed
 *               *                        yes        *          *     *            *       *      *       *         *         *        no                     *            withdrawn
 *               consent,soft             no         *          *     *            *       *      *       *         *         *        no                     *            withdrawn
 *               interests,public         no         *          *     *            *       *      *       *         *         *        no                     *            withdrawn
-*               consent                  *          *          *     *            *       *      *       *         *         *        lapsed                 *            expired
+*               consent                  *          *          *     *            *       *      *       *         *         *        lapsed,both            *            expired
+*               consent                  *          *          *     *            *       *      *       *         *         *        outgrown               *            consent_outdated
 *               consent                  *          *          *     *            *       *      *       *         *         *        nothing                *            no_consent
-*               contract,duty,life       yes        *          do    email,sms    *       *      *       *         *         *        nothing,lapsed         *            no_prior_consent
-*               interests,public         yes        *          do    email,sms    *       *      *       *         *         *        nothing,lapsed         *            no_prior_consent
-*               *                        *          explicit   *     *            *       *      *       *         *         *        nothing,plain,lapsed,no  *          no_explicit_consent
+*               contract,duty,life       yes        *          do    email,sms    *       *      *       *         *         *        nothing,over           *            no_prior_consent
+*               interests,public         yes        *          do    email,sms    *       *      *       *         *         *        nothing,over           *            no_prior_consent
+*               *                        *          explicit   *     *            *       *      *       *         *         *        nothing,plain,over,no    *          no_explicit_consent
 *               *                        *          *          *     *            *       *      *       *         *         *        *                      *            allowed
 """  # noqa: E501 - a table is read in columns
 
@@ -88,7 +90,8 @@ SPECIAL = {
     "forbidden": (True, None),
 }
 CHANNELS = ("any", "email", "sms", "push", "post")
-SAID = ("nothing", "no", "plain", "explicit", "lapsed")
+SAID = ("nothing", "no", "plain", "explicit", "lapsed", "outgrown", "both")
+OLD, NEW = 3, 4  # versions of the policy; the purpose has outgrown what was agreed to under the old one
 SPOKEN_MS, AT_MS = 1_700_000_000_000, 1_800_000_000_000
 WHEN_MS = {"before": SPOKEN_MS - 1, "same": SPOKEN_MS, "after": SPOKEN_MS + 1}
 PURPOSE = 7
@@ -103,7 +106,7 @@ COLUMNS = {name: np.array([person[place] for person in EVERYBODY]) for place, na
 
 
 def read_oracle():
-    head, *lines = (line.split() for line in ORACLE.strip().splitlines())
+    head, *lines = (line.replace("over", "lapsed,outgrown,both").split() for line in ORACLE.strip().splitlines())
     return [dict(zip(head, line, strict=True)) for line in lines]
 
 
@@ -134,9 +137,11 @@ def everybody_as_rows():
     for subject, (erased, legal, frozen, objected, out, bounced, said, when) in enumerate(EVERYBODY, start=1):
         if said != "nothing":
             choice = Choice.WITHDRAWN if said == "no" else Choice.GIVEN
-            ends = AT_MS if said == "lapsed" else AT_MS + 1
-            # A lapsed consent was explicit once: that must not matter any more.
-            choices.append((subject, PURPOSE, 0, choice, said in {"explicit", "lapsed"}, WHEN_MS[when], ends))
+            ends = AT_MS if said in {"lapsed", "both"} else AT_MS + 1
+            version = OLD if said in {"outgrown", "both"} else NEW
+            # A consent that is over was explicit once: that must not matter any more.
+            explicit = said not in {"plain", "no"}
+            choices.append((subject, PURPOSE, 0, choice, explicit, WHEN_MS[when], ends, version))
         kinds = [
             (legal == "yes", Kind.LEGAL_STOP, "any"), (frozen == "yes", Kind.RESTRICTION, "any"),
             (objected == "yes", Kind.OBJECTION, "any"), (bounced == "yes", Kind.BOUNCE, "email"),
@@ -146,7 +151,7 @@ def everybody_as_rows():
         stops += [(subject, -1, CHANNEL_CODES[channel], BITS[kind], SPOKEN_MS) for made, kind, channel in kinds if made]
         if erased == "yes":
             leaving.append(subject)
-    names = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms")
+    names = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms", "version")
     return (
         {name: np.array([row[place] for row in choices], np.int64) for place, name in enumerate(names)},
         {
@@ -162,7 +167,8 @@ SUBJECTS = np.arange(1, len(EVERYBODY) + 1)
 
 
 def states(channel):
-    choices = effective(expire(CHOICES, at_ms=AT_MS), channel=CHANNEL_CODES[channel])
+    choices = outdate(expire(CHOICES, at_ms=AT_MS), versions=[OLD])
+    choices = effective(choices, channel=CHANNEL_CODES[channel])
     stops = merge(apply(STOPS, purpose=PURPOSE, channel=CHANNEL_CODES[channel]))
     return assemble(SUBJECTS, choices=choices, stops=stops, leaving=LEAVING)
 
@@ -218,11 +224,18 @@ def test_every_line_of_the_oracle_is_needed():
         open_to = [i for i, line in enumerate(LINES) if all(fits(line[name], value) for name, value in asked.items())]
         used |= set(open_to)
     assert used == set(range(len(LINES)))
-    assert {line["verdict"] for line in LINES} >= {"allowed", "objected", "expired", "no_explicit_consent", "restricted"}
+    assert {line["verdict"] for line in LINES} >= {
+        "allowed",
+        "objected",
+        "expired",
+        "consent_outdated",
+        "no_explicit_consent",
+        "restricted",
+    }
 
 
 def test_a_published_policy_is_tabulated_over_every_state():
     policy = policy_with(basis=Basis.CONSENT, direct_marketing=True, channels=("email",))
     tables = tabulate(policy, today=TODAY, agreed=AGREED)
     assert set(tables) == {("asked", operation, channel) for operation in Operation for channel in CHANNEL_CODES}
-    assert all(len(codes) == 512 for codes in tables.values())
+    assert all(len(codes) == 1024 for codes in tables.values())

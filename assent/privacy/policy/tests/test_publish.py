@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from assent.audit import api as audit
 from assent.audit.contracts import Actor
 from assent.foundation import scope
-from assent.privacy.policy import api, models
+from assent.privacy.policy import api, models, published
 from assent.privacy.policy.contracts import InvalidPolicy, NoPolicy, TooManyPurposes, UnknownVersion, WrongController
 from assent.tenancy import api as tenancy
 
@@ -161,19 +161,19 @@ def test_a_controller_cannot_outgrow_the_bits_of_a_row(bloom, house):
 
 def test_an_answer_is_remembered_for_half_a_second_and_no_longer(bloom, house, monkeypatch):
     moment = 100.0
-    monkeypatch.setattr(api.time, "monotonic", lambda: moment)
+    monkeypatch.setattr(published.time, "monotonic", lambda: moment)
     publish(bloom, house / "bloom")
     assert current_outside_a_transaction(bloom, monkeypatch).number == 1
     (house / "brand" / "texts" / "en" / "opt_out.md").write_text("One click and it is over.\n")
-    seen = dict(api._seen)
+    seen = dict(published._seen)
     publish(bloom, house / "bloom")
-    api._seen.update(seen)  # as in a process that did not publish
+    published._seen.update(seen)  # as in a process that did not publish
 
     moment = 100.4
     assert current_outside_a_transaction(bloom, monkeypatch).number == 1
     moment = 100.6
     assert current_outside_a_transaction(bloom, monkeypatch).number == 2
-    api._seen.clear()
+    published._seen.clear()
 
 
 def current_outside_a_transaction(controller, monkeypatch):
