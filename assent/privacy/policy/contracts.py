@@ -80,15 +80,15 @@ from assent.privacy.policy.purposes import (
 from assent.privacy.policy.spans import Span
 
 __all__ = [
-    "CHANNEL_CODES", "EEA", "MAX_PURPOSES", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner",
-    "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie", "CookieKind",
-    "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived", "Duration", "Duty",
-    "EventKind", "EventType", "Finding", "Fold", "FoldKind", "FourEyes", "Instructions", "InvalidPolicy", "Key", "Language",
-    "Local", "Measure", "Model", "NoPolicy", "Operation", "Override", "Party", "Platform", "Policy", "PropertyRule",
-    "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention", "Right", "Rights",
-    "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source", "SourceKind", "Span",
-    "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes", "Trait", "UnknownVersion",
-    "VersionInfo", "WrongController",
+    "CHANNEL_CODES", "EEA", "MAX_PURPOSES", "AskedAgain", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups",
+    "Banner", "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie",
+    "CookieKind", "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived",
+    "Duration", "Duty", "EventKind", "EventType", "Finding", "Fold", "FoldKind", "FourEyes", "Instructions",
+    "InvalidPolicy", "Key", "Language", "Local", "Measure", "Model", "NoPolicy", "Operation", "Override", "Party",
+    "Platform", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole",
+    "Retention", "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole",
+    "Source", "SourceKind", "Span", "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes",
+    "Trait", "UnknownVersion", "VersionInfo", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.
@@ -152,6 +152,20 @@ class VersionInfo:
     published_at: datetime
     published_by: str
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """
+    From a version on, consents to a purpose that were given under earlier ones are asked for again.
+
+    :param versions: numbers of the versions under which they were given
+    :param because: what became more since (see ``policy.changes``), as ``recipient:meta``
+    """
+
+    purpose: str
+    versions: tuple[int, ...]
+    because: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

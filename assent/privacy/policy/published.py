@@ -8,10 +8,10 @@ from django.db import connection
 
 from assent.foundation import scope
 from assent.privacy.policy import models
-from assent.privacy.policy.contracts import Compiled, NoPolicy, Policy, UnknownVersion, VersionInfo
+from assent.privacy.policy.contracts import AskedAgain, Compiled, NoPolicy, Policy, UnknownVersion, VersionInfo
 from assent.privacy.policy.digests import canonical_form, compiled, digest_of, read_form
 
-__all__ = ["at_digest", "at_number", "current", "draft", "forget", "purpose_codes", "text", "versions"]
+__all__ = ["asked_again", "at_digest", "at_number", "current", "draft", "forget", "purpose_codes", "text", "versions"]
 
 # How long another process may go on with the version before: below what a person notices, above what a query costs.
 FRESH_SECONDS = 0.5
@@ -84,6 +84,13 @@ def versions(*, controller: int) -> list[VersionInfo]:
         return [
             VersionInfo(row.number, row.digest, row.published_at, row.published_by, row.origin) for row in rows.defer("form")
         ]
+
+
+def asked_again(*, controller: int, number: int) -> list[AskedAgain]:
+    """Return whose consents a version asks for again, and why, by purpose."""
+    with scope.controller(controller):
+        rows = models.Outdated.objects.filter(version=number).order_by("purpose")
+        return [AskedAgain(row.purpose, tuple(row.versions), tuple(row.because)) for row in rows]
 
 
 def purpose_codes(*, controller: int) -> dict[str, int]:

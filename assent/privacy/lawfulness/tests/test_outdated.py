@@ -4,19 +4,21 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from assent.audit import api as audit
 from assent.audit.contracts import Did
 from assent.foundation import scope
-from assent.privacy.conftest import POLICIES
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, ChoiceInput, Method
 from assent.privacy.lawfulness import api
 from assent.privacy.lawfulness.contracts import Operation, Question, Why, verdict_of
-from assent.privacy.policy import api as policy, models
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import AskedAgain
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.privacy.suppression import api as suppression
@@ -24,6 +26,7 @@ from assent.privacy.suppression.contracts import Kind
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
+POLICIES = Path(__file__).parents[4] / "policies"
 LATER = timedelta(minutes=5)
 NEWS = "direct_marketing"
 SHARED = """recipients: [platform]
@@ -89,9 +92,7 @@ def test_the_book_and_a_row_say_who_is_asked_again_and_why(cast, house):
     publish(cast, house)
     [line, _] = [line for _, line in audit.entries(controller=cast.bloom, did=Did.POLICY_PUBLISHED)]
     assert line.detail["ask_again"] == NEWS
-    with scope.controller(cast.bloom):
-        [row] = models.Outdated.objects.all()
-    assert (row.version, row.purpose, row.versions, row.because) == (2, NEWS, [1], ["recipient:meta"])
+    assert policy.asked_again(controller=cast.bloom, number=2) == [AskedAgain(NEWS, (1,), ("recipient:meta",))]
 
 
 def test_a_typo_is_the_officers_to_mark(cast, house):
@@ -183,11 +184,9 @@ def test_a_merge_carries_over_which_terms_were_agreed_to(cast, house):
 
 
 def test_a_yes_whose_terms_nobody_knows_is_not_guessed_at(cast, house):
-    from assent.privacy.consent.models import Standing
-
     choose(cast, cast.ada)
-    with scope.controller(cast.bloom):
-        Standing.objects.update(version=0)
+    with scope.controller(cast.bloom), connection.cursor() as cursor:
+        cursor.execute("UPDATE consent_standing SET version = 0")
     assert ask(cast, cast.ada).yes, "nothing was outgrown yet"
     share_with_meta(house)
     publish(cast, house)
