@@ -1,13 +1,13 @@
 """What lets a brand of the tests work: an agreement for each solution its policy uses, accepted by its administrator."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assent.audit.contracts import Actor
 from assent.privacy.policy import api as policy
 from assent.tenancy import api as tenancy
-from assent.tenancy.contracts import AgreementKind, AgreementText, Role
+from assent.tenancy.contracts import AgreementKind, AgreementText, EndChoice, Role
 
-__all__ = ["administrator", "agree"]
+__all__ = ["administrator", "agree", "part"]
 
 SETTING_UP = Actor.system("test")
 
@@ -35,3 +35,14 @@ def agree(*, controller: int, at: datetime) -> None:
                 controller=controller, agreement=offered.id, digest=offered.digest, name="Dana Pop", position="Director",
                 by=by, at=at,
             )  # fmt: skip
+
+
+def part(*, controller: int, solution: str, at: datetime, until_at: datetime | None = None) -> None:
+    """End the agreement about a solution."""
+    held = tenancy.in_force(controller=controller, solution=solution, at=at)
+    assert held is not None, f"nothing is in force about {solution}"
+    due_on = ((until_at or at) + timedelta(days=30)).date()
+    tenancy.end_agreement(
+        controller=controller, agreement=held.id, choice=EndChoice.DELETE, due_on=due_on,
+        reason="They part.", by=administrator(controller=controller, at=at), at=at, until_at=until_at,
+    )  # fmt: skip

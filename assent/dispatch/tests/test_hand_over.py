@@ -15,6 +15,7 @@ from assent.privacy.policy import api as policy
 from assent.privacy.subjects import api as subjects
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
+from tests.agreements import part
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -337,3 +338,12 @@ def test_a_claim_lives_as_long_as_the_send_time_out(house, settings):
     house.hand_over(sender=sender)
     # How much of the ten seconds is gone by now is the machine's affair; that a second is kept back is ours.
     assert 0 < sender.left <= 9_000
+
+
+def test_it_hands_nothing_over_once_the_agreement_has_ended(house):
+    house.enqueue(house.ada)
+    part(controller=house.bloom, solution="crm", at=now())
+    house.hand_over()
+    assert house.sender.sent == []
+    told = house.message(house.ada)
+    assert (told.state, told.why) == (State.REFUSED, "no_processing_agreement")

@@ -11,7 +11,7 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Method
-from assent.privacy.lawfulness.contracts import Why
+from assent.privacy.lawfulness.contracts import NotAgreed, Why
 from assent.privacy.policy import api as policies
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
@@ -23,7 +23,7 @@ from assent.records.profiles import api as profiles
 from assent.segments import api
 from assent.segments.contracts import InvalidDefinition, NameTaken, UnknownSegment
 from assent.tenancy import api as tenancy
-from tests.agreements import agree
+from tests.agreements import agree, part
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "profiles"])
 
@@ -168,3 +168,15 @@ def test_what_a_definition_may_name_can_be_listed(bloom):
     names = [info.name for info in api.attributes(controller=bloom, purpose=PURPOSE)]
     assert "spent_total" in names
     assert "products_viewed" not in names
+
+
+def test_without_an_agreement_nobody_is_counted_and_it_says_why(bloom, cast):
+    segment = api.create(controller=bloom, name="Big", purpose=PURPOSE, definition=BIG, by=OFFICER, at=NOON)
+    part(controller=bloom, solution="crm", at=NOON)
+    with pytest.raises(NotAgreed) as refused:
+        preview(bloom)
+    assert refused.value.why is Why.NO_PROCESSING_AGREEMENT
+    with pytest.raises(NotAgreed):
+        api.members(controller=bloom, segment=segment.id, channel="email", at=NOON)
+    agree(controller=bloom, at=NOON + timedelta(hours=1))
+    assert preview(bloom).subjects.tolist() == [cast["ada"]]

@@ -8,6 +8,7 @@ from assent.dispatch import tasks
 from assent.foundation.clock import now
 from assent.records.files import api as files
 from assent.records.profiles import api as profiles
+from tests.agreements import part
 
 from .test_choices import YES
 
@@ -229,3 +230,17 @@ def test_lists_show_everything_exactly_once_though_it_was_made_in_one_moment(hou
                 break
         assert len(seen) == len(set(seen)) == count
         assert seen == sorted(seen, reverse=path in {"/campaigns", f"/people/{house.ada}/messages"})
+
+
+def test_without_an_agreement_it_answers_409_and_says_which_is_missing(house):
+    segment = house.api.post("/segments", CLUJ).body["id"]
+    part(controller=house.bloom, solution="crm", at=now())
+    answer = house.api.get(f"/segments/{segment}/count")
+    assert (answer.status, answer.body["title"]) == (409, "No agreement in force")
+    assert "data processing agreement" in answer.body["detail"]
+    eve = {"people": [{"identifiers": {"user_id": "eve"}}]}
+    assert house.api.post("/people", eve).status == 200, "other solutions still may"
+    for solution in ("website", "loyalty", "location", "ecosystem"):
+        part(controller=house.bloom, solution=solution, at=now())
+    assert house.api.post("/people", eve).status == 409
+    assert house.api.delete(f"/people/{house.ada}").status == 202, "what people are owed goes on"

@@ -13,9 +13,7 @@ from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import NoPolicy
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
-from assent.tenancy import api as tenancy
-from assent.tenancy.contracts import EndChoice
-from tests.agreements import administrator, agree
+from tests.agreements import agree, part
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 DAY = timedelta(days=1)
@@ -31,13 +29,9 @@ def ada(cast):
     return made.subject
 
 
-def end(cast, solution, *, days=1):
-    """End the agreement about a solution of Bloom's after some days."""
-    held = tenancy.in_force(controller=cast.bloom, solution=solution, at=cast.noon)
-    tenancy.end_agreement(
-        controller=cast.bloom, agreement=held.id, choice=EndChoice.DELETE, due_on=(cast.noon + 60 * DAY).date(), reason="over",
-        by=administrator(controller=cast.bloom, at=cast.noon), at=cast.noon, until_at=cast.noon + days * DAY,
-    )  # fmt: skip
+def end(cast, solution):
+    """End the agreement about a solution of Bloom's a day after noon."""
+    part(controller=cast.bloom, solution=solution, at=cast.noon, until_at=cast.noon + DAY)
 
 
 def ask(cast, subject, *, purpose="direct_marketing", days=0, controller=None, **more):
