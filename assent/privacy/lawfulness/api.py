@@ -17,6 +17,7 @@ from assent.privacy.lawfulness.contracts import (
     ANY,
     Codes,
     Columns,
+    EndingSafeguard,
     ExplainedRow,
     NotAgreed,
     Operation,
@@ -36,9 +37,15 @@ from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import BITS
 from assent.tenancy import api as tenancy
 
-__all__ = ["allowed", "ask_many", "decide", "explain", "is_yes", "require_agreement", "unagreed", "verdict_of"]
+__all__ = [
+    "WARN_DAYS", "allowed", "ask_many", "decide", "ending_safeguards", "explain", "is_yes", "require_agreement", "unagreed",
+    "verdict_of",
+]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
+
+# Checking a safeguard anew means writing to the recipient and waiting for counsel: weeks, and months are seldom needed.
+WARN_DAYS = 60
 
 NOTHING_PUBLISHED = code_of(Verdict(Why.NO_POLICY.answer, Why.NO_POLICY, Why.NO_POLICY.clause))
 NOTHING: Ints = np.empty(0, np.int64)
@@ -209,6 +216,16 @@ def require_agreement(*, controller: int, at: datetime, purpose: str = "") -> No
     missing = unagreed(controller=controller, purposes=asked, at=at)
     if len(missing) == len(asked):
         raise NotAgreed(asked[0], missing[asked[0]])
+
+
+def ending_safeguards(*, controller: int, at: datetime, within: int = WARN_DAYS) -> list[EndingSafeguard]:
+    """
+    Return the recipients whose safeguard ends within some days or has ended, the most urgent first.
+
+    :raises NoPolicy: if the controller has published none
+    """
+    found = policy.current(controller=controller)
+    return rules.ending_safeguards(found.policy, today=_today(found, at), within=within)
 
 
 @dataclass(frozen=True, slots=True)

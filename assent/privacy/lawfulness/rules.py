@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assent.privacy.consent.contracts import Choice
-from assent.privacy.lawfulness.contracts import ANY, NOBODY_ELSE, Answer, Codes, Verdict, Why, code_of
+from assent.privacy.lawfulness.contracts import ANY, NOBODY_ELSE, Answer, Codes, EndingSafeguard, Verdict, Why, code_of
 from assent.privacy.lawfulness.facts import Ask, State
 from assent.privacy.policy.contracts import (
     CHANNEL_CODES,
@@ -31,7 +31,7 @@ from assent.privacy.policy.contracts import (
 )
 from assent.privacy.suppression.contracts import BITS, Kind
 
-__all__ = ["STATES", "Agreed", "assemble", "decide", "frame", "table", "tabulate", "unagreed"]
+__all__ = ["STATES", "Agreed", "assemble", "decide", "ending_safeguards", "frame", "table", "tabulate", "unagreed"]
 
 STATES = 1024
 
@@ -215,6 +215,21 @@ def _safeguarded(who: Recipient, today: date) -> bool:
     # Past its date a safeguard is unknown, and unknown means no. A fallback is a plan: it holds once a policy says so.
     safe = who.safeguard
     return safe is not None and safe.kind is not SafeguardKind.PRIVACY_SHIELD and today <= safe.valid_until
+
+
+def ending_safeguards(policy: Policy, *, today: date, within: int) -> list[EndingSafeguard]:
+    """Return recipients to whom nothing may be handed over now or after ``within`` days, the most urgent first."""
+    found = []
+    for key, who in policy.recipients.items():
+        if who.country in EEA:
+            continue
+        holds = who.safeguard is not None and who.safeguard.kind is not SafeguardKind.PRIVACY_SHIELD
+        last_day = who.safeguard.valid_until if who.safeguard is not None and holds else None
+        days = (last_day - today).days if last_day is not None else -1
+        if days <= within:
+            purposes = tuple(name for name, purpose in policy.purposes.items() if key in purpose.recipients)
+            found.append(EndingSafeguard(key, last_day, days, purposes))
+    return sorted(found, key=lambda one: one.days)
 
 
 def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints) -> Ints:

@@ -15,6 +15,7 @@ from typing import Annotated
 from pydantic import Field
 
 from assent.privacy.policy.agreements import Duty, Party, Platform, Solution, SolutionRole, Terms
+from assent.privacy.policy.features import FEATURES
 from assent.privacy.policy.happenings import (
     Derivation,
     Derived,
@@ -80,15 +81,15 @@ from assent.privacy.policy.purposes import (
 from assent.privacy.policy.spans import Span
 
 __all__ = [
-    "CHANNEL_CODES", "EEA", "MAX_PURPOSES", "AskedAgain", "Authority", "AutomatedDecision", "AutomatedDecisions", "Backups",
-    "Banner", "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact", "Controller", "Cookie",
-    "CookieKind", "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines", "Derivation", "Derived",
-    "Duration", "Duty", "EventKind", "EventType", "Finding", "Fold", "FoldKind", "FourEyes", "Instructions",
-    "InvalidPolicy", "Key", "Language", "Local", "Measure", "Model", "NoPolicy", "Operation", "Override", "Party",
-    "Platform", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole",
-    "Retention", "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole",
-    "Source", "SourceKind", "Span", "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes",
-    "Trait", "UnknownVersion", "VersionInfo", "WrongController",
+    "CHANNEL_CODES", "EEA", "FEATURES", "MAX_PURPOSES", "AskedAgain", "Authority", "AutomatedDecision",
+    "AutomatedDecisions", "Backups", "Banner", "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact",
+    "Controller", "Cookie", "CookieKind", "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines",
+    "Derivation", "Derived", "Duration", "Duty", "EventKind", "EventType", "Finding", "Fold", "FoldKind", "FourEyes",
+    "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure", "Model", "NoPolicy", "Operation", "Override",
+    "Party", "Platform", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient",
+    "RecipientRole", "Retention", "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution",
+    "SolutionRole", "Source", "SourceKind", "Span", "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then",
+    "TooManyPurposes", "Trait", "UnknownVersion", "VersionInfo", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.

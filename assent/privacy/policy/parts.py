@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from assent.privacy.policy.features import FEATURES
 from assent.privacy.policy.spans import Span
 
 __all__ = [
@@ -265,7 +266,8 @@ class Instructions(Model):
     """What a recipient may do with the data, and what it may not."""
 
     text: Local
-    excluded_features: Once[Key] = ()
+    excluded_features: Annotated[Once[Key], Field(json_schema_extra={"examples": [list(FEATURES)]})] = ()
+    """what it may not do with them: a word of the list, or one of the recipient's own for a feature of its own"""
 
 
 class Recipient(Model):

@@ -27,6 +27,7 @@ from assent.privacy.policy.contracts import (
     Then,
 )
 from assent.privacy.policy.faults import Fault, Path
+from assent.privacy.policy.features import misspelt
 from assent.privacy.policy.solutions import solutions
 
 __all__ = ["EEA", "Fault", "faults"]
@@ -45,6 +46,7 @@ def faults(policy: Policy, *, on: date | None = None) -> Iterator[Fault]:
         yield from marketing(path, purpose)
         yield from flows(policy, path, purpose)
     yield from recipients(policy, on)
+    yield from features(policy)
     yield from cookies(policy)
     yield from events(policy)
     yield from traits(policy)
@@ -202,6 +204,15 @@ def recipients(policy: Policy, on: date | None) -> Iterator[Fault]:
         elif on and safeguard.valid_until < on:
             message, cure = f"the safeguard lapsed on {safeguard.valid_until}", "check it again and correct the days"
             yield Fault((*path, "safeguard", "valid_until"), message, cure, "transfer", "gdpr:44", Severity.WARNING)
+
+
+def features(policy: Policy) -> Iterator[Fault]:
+    """Check that what is excluded is called as connectors call it."""
+    for key, recipient in policy.recipients.items():
+        for at, word, meant in misspelt(recipient):
+            where = ("recipients", key, "instructions", "excluded_features", at)
+            message = f"{word!r} excludes nothing: no connector asks under that word"
+            yield Fault(where, message, f"write {meant!r}", "feature", "gdpr:28(3)(a)")
 
 
 def cookies(policy: Policy) -> Iterator[Fault]:

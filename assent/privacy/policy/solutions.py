@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from assent.privacy.policy.agreements import Duty, SolutionRole
-from assent.privacy.policy.contracts import Policy
+from assent.privacy.policy.contracts import Policy, Severity
 from assent.privacy.policy.faults import Fault, Path
 
 __all__ = ["solutions"]
@@ -29,6 +29,12 @@ def solutions(policy: Policy) -> Iterator[Fault]:
         if solution.duties and not joint:
             cure = "remove it, or make the role joint_controller"
             yield Fault((*path, "duties"), "only joint controllers share duties", cure, "agreement", "gdpr:26(1)")
+    served = {purpose for solution in policy.solutions.values() for purpose in solution.purposes}
+    for key in policy.purposes:
+        if key not in served:
+            message = "lies in no solution, so nothing is done for it"
+            cure = "name it under `solutions`, in the one that serves it"
+            yield Fault(("purposes", key), message, cure, "agreement", "gdpr:29", Severity.WARNING)
     officer = policy.platform.data_protection_officer if policy.platform else None
     if officer and (officer.contact is None) == (officer.none_because is None):
         cure = "give `contact` of the officer, or say in `none_because` why there is none"

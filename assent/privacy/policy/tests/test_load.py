@@ -125,6 +125,8 @@ BROKEN = [
     ("category: necessary\n    purpose: service", "category: necessary\n    purpose: performance", "cookies.basket.category", "cannot rest", "move"),
     ("category: performance\n    purpose: performance", "category: advertising\n    purpose: performance", "cookies.visitor.purpose", "not asked for", "consent"),
     ("agreement: processing", "agreement: none", "solutions.crm.agreement", "works under", "'processing'"),
+    ("excluded_features: [custom_audiences,", "excluded_features: [custom_audience,", "recipients.meta.instructions.excluded_features.0", "excludes nothing", "'custom_audiences'"),
+    ("purposes: [privacy_requests, performance, advertising]", "purposes: [privacy_requests, performance]", "purposes.advertising", "lies in no solution", "`solutions`"),
     ("    complaint: ", "    # complaint: ", "rights.explained", "complaint is not explained", "add"),
     ("time_zone: Europe/Bucharest", "time_zone: Bucharest", "controller.time_zone", "no time zone", "Europe/Bucharest"),
     ("country: RO\n  address", "country: Romania\n  address", "controller.country", "not written as it should", "two capital letters"),
