@@ -1,0 +1,164 @@
+"""The tables that records, agreements and assessments share: parties, data, recipients, transfers, measures."""
+
+from collections.abc import Mapping, Sequence
+
+from assent.privacy.documents.contracts import Run, Runs, Table
+from assent.privacy.documents.phrases import country, day
+from assent.privacy.documents.retention import keeping, what_then
+from assent.privacy.documents.words import words
+from assent.privacy.documents.writing import cells, code, link, mail, plain, table, telephone
+from assent.privacy.policy.contracts import Policy
+from assent.privacy.ropa.contracts import Data, Holder, Measure, Officer, Receiver
+
+__all__ = [
+    "Pairs",
+    "data_table",
+    "holder_facts",
+    "joined",
+    "measures_table",
+    "officer_runs",
+    "receivers_table",
+    "retention_table",
+    "said_country",
+    "transfer_runs",
+    "transfers_table",
+]
+
+Pairs = tuple[tuple[str, str | Runs] | None, ...]
+
+
+def joined(*parts: Runs, between: str = ", ") -> Runs:
+    """Return running text with something between its parts."""
+    told = [part for part in parts if part]
+    return tuple(run for at, part in enumerate(told) for run in ((Run(between),) if at else ()) + part)
+
+
+def holder_facts(found: Holder, language: str) -> Pairs:
+    """Return who somebody is and where to reach them, as pairs for a definition list."""
+    say = words(language, "annex").say
+    told = (
+        ("legal_form", plain(found.legal_form)),
+        ("registration", plain(found.registration)),
+        ("address", plain(found.address)),
+        ("country", plain(country(found.country, language))),
+        ("website", (link(found.website),)),
+        ("email", (mail(found.email),)),
+        ("phone", (telephone(found.phone),)),
+        ("postal", plain(found.postal)),
+    )
+    return (
+        (say("name"), found.name),
+        *((say(name), runs) for name, runs in told if runs[0].text),
+        (say("officer"), officer_runs(found.officer, language)),
+    )
+
+
+def officer_runs(officer: Officer | None, language: str) -> Runs:
+    """Return the data protection officer and how to reach them, or why there is none."""
+    say = words(language, "annex").say
+    if officer is None:
+        return plain(say("officer_unnamed"))
+    if officer.none_because:
+        return plain(say("officer_none", because=officer.none_because))
+    reached = (mail(officer.email),) if officer.email else ()
+    called = (telephone(officer.phone),) if officer.phone else ()
+    return joined(
+        plain(officer.name) if officer.name else (), reached, called, plain(officer.address) if officer.address else ()
+    )
+
+
+def said_country(found: Receiver, language: str) -> str:
+    """Return a recipient's country, and whether it is outside the European Economic Area."""
+    named = country(found.country, language)
+    return words(language, "annex").say("abroad", country=named) if found.abroad else named
+
+
+def data_table(caption: str, data: Sequence[Data], language: str, *, uses: Mapping[str, str]) -> tuple[Table, ...]:
+    """
+    Return categories of data with their terms, kinds and how they are kept.
+
+    :param uses: what each category serves, by its key
+    """
+    say, term = words(language, "annex").say, words(language, "codes").say
+    head = say("data"), say("kind"), say("kept"), say("special"), say("purposes"), say("category"), say("dpv")
+    rows = [
+        cells(
+            one.title,
+            term(f"kind_{one.kind}"),
+            term(f"storage_{one.storage}"),
+            term("yes" if one.special else "no"),
+            uses.get(one.key, ""),
+            (code(one.category),),
+            (code(one.dpv),),
+        )
+        for one in data
+    ]
+    return table(caption, head, *rows)
+
+
+def receivers_table(caption: str, found: Sequence[Receiver], language: str) -> tuple[Table, ...]:
+    """Return recipients with what each may do and may not."""
+    say, term = words(language, "annex").say, words(language, "codes").say
+    head = say("recipient"), say("role"), say("country"), say("does"), say("instructions"), say("excluded"), say("policy")
+    rows = [
+        cells(
+            one.name,
+            term(f"role_{one.role}"),
+            said_country(one, language),
+            one.services,
+            one.instructions or "–",
+            (code(", ".join(one.excluded_features)),) if one.excluded_features else "–",
+            (link(one.privacy_policy),) if one.privacy_policy else "–",
+        )
+        for one in found
+    ]
+    return table(caption, head, *rows)
+
+
+def transfers_table(caption: str, found: Sequence[Receiver], language: str) -> tuple[Table, ...]:
+    """Return the safeguard of each recipient that has one or would need one."""
+    say, term = words(language, "annex").say, words(language, "codes").say
+    head = say("recipient"), say("country"), say("safeguard"), say("reference"), say("checked"), say("valid"), say("fallback")
+    rows = []
+    for one in found:
+        if held := one.safeguard:
+            told = (
+                term(f"safeguard_{held.kind}"),
+                held.reference,
+                day(held.checked_on, language),
+                day(held.valid_until, language),
+                term(f"safeguard_{held.fallback}") if held.fallback else "–",
+            )
+        elif one.abroad:
+            told = (say("none"), "–", "–", "–", "–")
+        else:
+            continue
+        rows.append(cells(one.name, said_country(one, language), *told))
+    return table(caption, head, *rows)
+
+
+def transfer_runs(one: Receiver, language: str) -> Runs:
+    """Return a recipient abroad and its safeguard on one line."""
+    held, say = one.safeguard, words(language, "annex").say
+    kind = words(language, "codes").say(f"safeguard_{held.kind}") if held else say("none")
+    return (Run(f"{one.name}, {country(one.country, language)}: {kind}"), *((code(f" · {held.reference}"),) if held else ()))
+
+
+def measures_table(caption: str, measures: Sequence[Measure], language: str) -> tuple[Table, ...]:
+    """Return measures of security, each with the check that shows it."""
+    say = words(language, "annex").say
+    rows = [cells(one.title, (code(one.check),)) for one in measures]
+    return table(caption, (say("measure"), say("check")), *rows)
+
+
+def retention_table(caption: str, policy: Policy, purposes: Sequence[str], language: str) -> tuple[Table, ...]:
+    """Return how long data are kept for these purposes, with every exception."""
+    say = words(language, "annex").say
+    rows = []
+    for key in purposes:
+        title, rule = policy.purposes[key].title.say(language), policy.purposes[key].retention
+        rows.append(cells(title, keeping(rule, language), what_then(rule, language)))
+        for override in rule.overrides.values():
+            case = f"{title}: {override.when.say(language)}"
+            rows.append(cells(case, keeping(override, language), what_then(override, language)))
+    return table(caption, (say("purpose"), say("kept_for"), say("then")), *rows)
