@@ -151,12 +151,11 @@ def _notices(parts: Parts) -> tuple[Block, ...]:
 def _clauses(parts: Parts, clauses: dict[str, str]) -> Iterator[Section]:
     for name, clause in clauses.items():
         said = list(_sentences(parts, name))
-        answered = Run(words(parts.language, "agreement").say("answers", clause=clause), quiet=True)
-        last = said[-1] + (answered,)
-        told: Block = Items((*said[:-1], last), ordered=True) if len(said) > 1 else Paragraph(last)
+        answered = Paragraph((code(words(parts.language, "agreement").say("answers", clause=clause)),))
+        told: Block = Items(tuple(said), ordered=True) if len(said) > 1 else Paragraph(said[0])
         more = _instructions(parts) if name == "instructions" else ()
         within = tuple(_clauses(parts, BREACHES)) if name == "breaches" else ()
-        yield Section(name.replace("_", "-"), parts.say(name), (told, *more), within)
+        yield Section(name.replace("_", "-"), parts.say(name), (told, *more, answered), within)
 
 
 def _sentences(parts: Parts, name: str) -> Iterator[tuple[Run, ...]]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from assent.privacy.documents.contracts import Run, Runs, Table
-from assent.privacy.documents.phrases import country, day
-from assent.privacy.documents.retention import keeping, what_then
+from assent.privacy.documents.phrases import country, day, span
 from assent.privacy.documents.words import words
 from assent.privacy.documents.writing import cells, code, link, mail, plain, table, telephone
-from assent.privacy.policy.contracts import Policy
+from assent.privacy.policy.contracts import Override, Policy, Retention, Span
 from assent.privacy.ropa.contracts import Data, Holder, Measure, Officer, Receiver
 
 __all__ = [
@@ -15,6 +14,7 @@ __all__ = [
     "data_table",
     "holder_facts",
     "joined",
+    "keeping",
     "measures_table",
     "officer_runs",
     "receivers_table",
@@ -22,9 +22,23 @@ __all__ = [
     "said_country",
     "transfer_runs",
     "transfers_table",
+    "what_then",
 ]
 
 Pairs = tuple[tuple[str, str | Runs] | None, ...]
+
+
+def keeping(rule: Retention | Override, language: str) -> str:
+    """Return how long data are kept, counted from what, as one office says it to another."""
+    say = words(language, "codes").say
+    start = say(f"from_{rule.counted_from}")
+    nothing = Span.read(rule.duration) == Span()
+    return say("at_once", start=start) if nothing else say("keeping", span=span(rule.duration, language), start=start)
+
+
+def what_then(rule: Retention | Override, language: str) -> str:
+    """Return what happens at the end, in a sentence."""
+    return words(language, "codes").say(f"then_{rule.then}")
 
 
 def joined(*parts: Runs, between: str = ", ") -> Runs:
@@ -75,66 +89,52 @@ def said_country(found: Receiver, language: str) -> str:
 
 def data_table(caption: str, data: Sequence[Data], language: str, *, uses: Mapping[str, str]) -> tuple[Table, ...]:
     """
-    Return categories of data with their terms, kinds and how they are kept.
+    Return categories of data with their terms in fideslang and DPV, their kinds and how they are kept.
 
     :param uses: what each category serves, by its key
     """
     say, term = words(language, "annex").say, words(language, "codes").say
-    head = say("data"), say("kind"), say("kept"), say("special"), say("purposes"), say("category"), say("dpv")
-    rows = [
-        cells(
-            one.title,
-            term(f"kind_{one.kind}"),
-            term(f"storage_{one.storage}"),
-            term("yes" if one.special else "no"),
-            uses.get(one.key, ""),
-            (code(one.category),),
-            (code(one.dpv),),
-        )
-        for one in data
-    ]
-    return table(caption, head, *rows)
+    rows = []
+    for one in data:
+        named = Run(one.title), code(f" · {' · '.join(filter(None, (one.category, one.dpv)))}")
+        kept = f"{term(f'kind_{one.kind}')}; {term(f'storage_{one.storage}')}"
+        rows.append(cells(named, kept, term("yes" if one.special else "no"), uses.get(one.key, "")))
+    return table(caption, (say("data"), say("kept"), say("special"), say("purposes")), *rows)
 
 
 def receivers_table(caption: str, found: Sequence[Receiver], language: str) -> tuple[Table, ...]:
     """Return recipients with what each may do and may not."""
     say, term = words(language, "annex").say, words(language, "codes").say
-    head = say("recipient"), say("role"), say("country"), say("does"), say("instructions"), say("excluded"), say("policy")
-    rows = [
-        cells(
-            one.name,
-            term(f"role_{one.role}"),
-            said_country(one, language),
-            one.services,
-            one.instructions or "–",
-            (code(", ".join(one.excluded_features)),) if one.excluded_features else "–",
-            (link(one.privacy_policy),) if one.privacy_policy else "–",
-        )
-        for one in found
-    ]
-    return table(caption, head, *rows)
+    rows = []
+    for one in found:
+        named = Run(one.name), code(f" · {term(f'role_{one.role}')}")
+        policy = (code(" · "), link(one.privacy_policy)) if one.privacy_policy else ()
+        excluded = (code(f" · {say('excluded', features=', '.join(one.excluded_features))}"),) if one.excluded_features else ()
+        told = (*plain(one.instructions or "–"), *excluded)
+        rows.append(cells(named, said_country(one, language), (*plain(one.services), *policy), told))
+    return table(caption, (say("recipient"), say("country"), say("does"), say("instructions")), *rows)
 
 
 def transfers_table(caption: str, found: Sequence[Receiver], language: str) -> tuple[Table, ...]:
     """Return the safeguard of each recipient that has one or would need one."""
     say, term = words(language, "annex").say, words(language, "codes").say
-    head = say("recipient"), say("country"), say("safeguard"), say("reference"), say("checked"), say("valid"), say("fallback")
     rows = []
     for one in found:
         if held := one.safeguard:
-            told = (
-                term(f"safeguard_{held.kind}"),
-                held.reference,
-                day(held.checked_on, language),
-                day(held.valid_until, language),
-                term(f"safeguard_{held.fallback}") if held.fallback else "–",
+            kind = Run(term(f"safeguard_{held.kind}")), code(f" · {held.reference}")
+            days = say("valid", checked=day(held.checked_on, language), until=day(held.valid_until, language))
+            rows.append(
+                cells(
+                    one.name,
+                    said_country(one, language),
+                    kind,
+                    days,
+                    term(f"safeguard_{held.fallback}") if held.fallback else say("nothing"),
+                )
             )
         elif one.abroad:
-            told = (say("none"), "–", "–", "–", "–")
-        else:
-            continue
-        rows.append(cells(one.name, said_country(one, language), *told))
-    return table(caption, head, *rows)
+            rows.append(cells(one.name, said_country(one, language), say("none"), "–", "–"))
+    return table(caption, (say("recipient"), say("country"), say("safeguard"), say("validity"), say("fallback")), *rows)
 
 
 def transfer_runs(one: Receiver, language: str) -> Runs:

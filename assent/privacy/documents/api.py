@@ -13,6 +13,7 @@ from assent.privacy.documents.kinds import FILES, KINDS
 from assent.privacy.documents.markdown import to_markdown
 from assent.privacy.documents.pdf import to_pdf
 from assent.privacy.documents.words import LANGUAGES
+from assent.privacy.documents.xlsx import to_xlsx
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import NoPolicy, Policy, UnknownVersion
 
@@ -31,6 +32,7 @@ __all__ = [
     "to_markdown",
     "to_page",
     "to_pdf",
+    "to_xlsx",
 ]
 
 
@@ -88,7 +90,7 @@ def build(*, edition: Edition, kind: Kind, language: str, solution: str = "") ->
     written = KINDS.get(kind)
     if language not in languages(policy):
         raise LookupError(f"there are no documents in {language!r}: this policy has {', '.join(languages(policy))}")
-    if written and written.build and not solution:
+    if written and written.build and not solution and written.needed(policy):
         return written.build(edition, language)
     if written and written.build_for and solution in written.solutions(policy):
         return written.build_for(edition, language, solution)
@@ -97,9 +99,10 @@ def build(*, edition: Edition, kind: Kind, language: str, solution: str = "") ->
 
 def documents(*, edition: Edition) -> Iterator[tuple[Document, str]]:
     """Build every document of an edition, in every language; each with the solution it is about, or nothing."""
-    for language in languages(edition.policy.policy):
+    policy = edition.policy.policy
+    for language in languages(policy):
         for kind, written in KINDS.items():
-            about = written.solutions(edition.policy.policy) if written.build_for else ("",)
+            about = written.solutions(policy) if written.build_for else ("",) if written.needed(policy) else ()
             for solution in about:
                 yield build(edition=edition, kind=kind, language=language, solution=solution), solution
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from assent.privacy.documents.annexes import measures_table, officer_runs
+from assent.privacy.documents.annexes import keeping, measures_table, officer_runs, what_then
 from assent.privacy.documents.contracts import (
     Block,
     Callout,
@@ -15,8 +15,7 @@ from assent.privacy.documents.contracts import (
     Run,
     Section,
 )
-from assent.privacy.documents.phrases import country, day, language_name
-from assent.privacy.documents.retention import keeping, what_then
+from assent.privacy.documents.phrases import country, day, language_name, sentence
 from assent.privacy.documents.words import words
 from assent.privacy.documents.writing import article, cells, code, items, plain, table
 from assent.privacy.impact import api as impact
@@ -121,7 +120,9 @@ def _parties(policy: Policy, language: str) -> Iterator[str]:
         works = " ".join(f"{one.title.say(language)}: {term(f'as_{one.role}')}." for one in policy.solutions.values())
         yield say("answer_platform", platform=ropa.operator(policy, language).name, solutions=works)
     for one in policy.recipients.values():
-        yield say("answer_recipient", name=one.name, role=term(f"role_{one.role}"), services=one.services.say(language))
+        yield say(
+            "answer_recipient", name=one.name, role=term(f"role_{one.role}"), services=sentence(one.services.say(language))
+        )
 
 
 def _data(policy: Policy, language: str) -> Iterator[str]:
@@ -185,9 +186,10 @@ def _rights(policy: Policy, language: str) -> dict[str, tuple[str, ...]]:
         if one.basis is Basis.CONSENT
     )
     processors = tuple(
-        say("answer_processor", name=one.name, instructions=one.instructions.text.say(language))
+        say("answer_processor", name=one.name, instructions=told_to.say(language))
         for one in policy.recipients.values()
-        if one.role in {RecipientRole.PROCESSOR, RecipientRole.SUB_PROCESSOR} and one.instructions
+        if one.role in {RecipientRole.PROCESSOR, RecipientRole.SUB_PROCESSOR}
+        for told_to in [one.instructions.text if one.instructions else one.services]
     )
     abroad = tuple(
         say(

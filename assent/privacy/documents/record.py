@@ -7,14 +7,16 @@ from assent.privacy.documents.annexes import (
     data_table,
     holder_facts,
     joined,
+    keeping,
     measures_table,
     receivers_table,
     transfer_runs,
     transfers_table,
+    what_then,
 )
 from assent.privacy.documents.contracts import Document, Edition, Kind, Paragraph, Run, Runs, Section
 from assent.privacy.documents.phrases import country, day, sentence, span
-from assent.privacy.documents.retention import copies, keeping, what_then
+from assent.privacy.documents.retention import copies
 from assent.privacy.documents.words import words
 from assent.privacy.documents.writing import article, cells, code, facts, link, mail, plain, table, telephone
 from assent.privacy.policy.contracts import Policy
@@ -152,7 +154,7 @@ def _flows(one: Activity, edition: Edition, language: str) -> Iterator[tuple[str
     yield say("recipients"), ", ".join(_receiver(each, language) for each in one.receivers) or say("none")
     if one.transfers:
         yield say("transfers"), joined(*(transfer_runs(each, language) for each in one.transfers), between="; ")
-    limits = [f"{keeping(retention, language)}. {what_then(retention, language)}"]
+    limits = [f"{_capital(keeping(retention, language))}. {what_then(retention, language)}"]
     limits += [
         say("exception", case=rule.when.say(language), keeping=f"{keeping(rule, language)}.", then=what_then(rule, language))
         for rule in retention.overrides.values()
@@ -167,6 +169,10 @@ def _flows(one: Activity, edition: Edition, language: str) -> Iterator[tuple[str
     yield say("solutions"), "; ".join(works) or say("none")
     yield say("dpv"), (code(", ".join(one.dpv) or say("none")),)
     yield say("fideslang"), (code(", ".join(one.fideslang) or say("none")),)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _receiver(one: Receiver, language: str) -> str:
@@ -202,10 +208,10 @@ def _decisions(record: ControllerRecord) -> Section:
 
 
 def _instructed(behalf: WorksFor, language: str) -> Pairs:
-    say, annex = words(language, "record").say, words(language, "annex").say
+    say = words(language, "record").say
     return (
         (say("instructed"), behalf.instructions) if behalf.instructions else None,
-        (annex("excluded"), (code(", ".join(behalf.excluded_features)),)) if behalf.excluded_features else None,
+        (say("excluded"), (code(", ".join(behalf.excluded_features)),)) if behalf.excluded_features else None,
     )
 
 

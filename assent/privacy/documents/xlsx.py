@@ -97,7 +97,14 @@ def _as_rows(name: str, alike: list[Section], what: str) -> Sheet:
     """Lay sections that hold a definition list each under one head: a row for each, a column for each term."""
     told = [(one.title, {term: _text(runs) for block in one.blocks if isinstance(block, Facts) for term, runs in block.pairs})
             for one in alike]  # fmt: skip
-    terms = tuple(dict.fromkeys(term for _title, pairs in told for term in pairs))
+    terms: list[str] = []
+    for _title, pairs in told:
+        at = 0
+        # A term that only some sections have stands where it stands among theirs.
+        for term in pairs:
+            if term not in terms:
+                terms.insert(at, term)
+            at = terms.index(term) + 1
     return Sheet(name, (what, *terms), tuple((title, *(pairs.get(term, "") for term in terms)) for title, pairs in told))
 
 
@@ -120,7 +127,8 @@ def _write(page: Any, sheet: Sheet, head: Any, body: Any) -> None:
         page.write_string(0, column, title[:LONGEST_CELL], head)
     for at, row in enumerate(sheet.rows, 1):
         for column, text in enumerate(row):
-            page.write_string(at, column, text[:LONGEST_CELL], body)
+            # An empty text would be a text to a spreadsheet; an empty cell is not.
+            (page.write_string if text else page.write_blank)(at, column, text[:LONGEST_CELL] or None, body)
     page.freeze_panes(1, 1)
     if sheet.rows:
         page.autofilter(0, 0, len(sheet.rows), len(sheet.head) - 1)
