@@ -1,7 +1,6 @@
 """A record as JSON: the words of the policy in one language, codes as they stand in the policy, days as ISO 8601."""
 
 import json
-from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,16 +10,16 @@ from assent.privacy.ropa.contracts import ControllerRecord, ProcessorRecord
 __all__ = ["as_json", "schema"]
 
 # Named inside, so that a later shape can be told from this one.
-FORMS: dict[type[Any], tuple[str, str]] = {
-    ControllerRecord: ("assent-record-controller-1", "gdpr:30(1)"),
-    ProcessorRecord: ("assent-record-processor-1", "gdpr:30(2)"),
+FORMS: dict[type[Any], tuple[str, str, TypeAdapter[Any]]] = {
+    ControllerRecord: ("assent-record-controller-1", "gdpr:30(1)", TypeAdapter(ControllerRecord)),
+    ProcessorRecord: ("assent-record-processor-1", "gdpr:30(2)", TypeAdapter(ProcessorRecord)),
 }
 
 
 def as_json(record: ControllerRecord | ProcessorRecord) -> bytes:
     """Return a record in UTF-8, indented, its fields in the order of the contract: the same record gives the same bytes."""
-    form, article = FORMS[type(record)]
-    said = {"form": form, "article": article} | _adapter(type(record)).dump_python(record, mode="json")
+    form, article, adapter = FORMS[type(record)]
+    said = {"form": form, "article": article} | adapter.dump_python(record, mode="json")
     return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -28,8 +27,8 @@ def schema() -> dict[str, Any]:
     """Return the JSON schema (2020-12) of both records."""
     shapes: list[dict[str, Any]] = []
     definitions: dict[str, Any] = {}
-    for kind, (form, article) in FORMS.items():
-        shape = _adapter(kind).json_schema(mode="serialization", ref_template="#/$defs/{model}")
+    for form, article, adapter in FORMS.values():
+        shape = adapter.json_schema(mode="serialization", ref_template="#/$defs/{model}")
         definitions |= shape.pop("$defs", {})
         shape["properties"] = {"form": {"const": form}, "article": {"const": article}} | shape["properties"]
         shape["required"] = ["form", "article", *shape["required"]]
@@ -40,8 +39,3 @@ def schema() -> dict[str, Any]:
         "oneOf": shapes,
         "$defs": definitions,
     }
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assent.privacy.documents.contracts import Edition, Facts, Items, Paragraph, Stamp, Table, sections
+from assent.privacy.policy.api import draft, load
 from assent.privacy.policy.contracts import Policy
-from assent.privacy.policy.digests import compiled
-from assent.privacy.policy.load import load
 
 POLICIES = Path(__file__).parents[4] / "policies"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -20,7 +19,7 @@ def edition(name, change=None):
     if change:
         change(data)
     policy = Policy.model_validate_json(json.dumps(data))
-    return Edition(compiled(policy, loaded.texts, number=3, digest="d" * 64, codes={}), Stamp(3, "d" * 64, NOON))
+    return Edition(draft(policy=policy, texts=loaded.texts), Stamp(3, "d" * 64, NOON))
 
 
 def written(runs):

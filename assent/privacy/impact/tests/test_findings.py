@@ -9,8 +9,8 @@ import pytest
 
 from assent.privacy.impact import api
 from assent.privacy.impact.contracts import Criterion, Verdict
+from assent.privacy.policy.api import load
 from assent.privacy.policy.contracts import Policy
-from assent.privacy.policy.load import load
 
 POLICIES = Path(__file__).parents[4] / "policies"
 

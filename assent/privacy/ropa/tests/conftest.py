@@ -5,21 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from assent.privacy.policy.contracts import Policy
-from assent.privacy.policy.digests import compiled
-from assent.privacy.policy.load import load
+from assent.privacy.policy import api as policies
+from assent.privacy.policy.contracts import Compiled, Policy
 
 POLICIES = Path(__file__).parents[4] / "policies"
 
 
 def shipped(name):
-    loaded = load(POLICIES / name)
-    return compiled(loaded.policy, loaded.texts, number=3, digest="d" * 64, codes={})
+    return numbered(policies.load(POLICIES / name).policy)
 
 
-def recompiled(data, texts=()):
-    policy = Policy.model_validate_json(json.dumps(data))
-    return compiled(policy, dict(texts), number=3, digest="d" * 64, codes={})
+def numbered(policy):
+    """Return a policy as version 3 under a digest that stays the same whatever is changed in it."""
+    nothing = {key: {} for key in ("texts", "purpose_digests", "text_digests", "purpose_codes")}
+    return Compiled(policy=policy, number=3, digest="d" * 64, **nothing)
+
+
+def recompiled(data):
+    return numbered(Policy.model_validate_json(json.dumps(data)))
 
 
 def both(text):
@@ -28,7 +31,7 @@ def both(text):
 
 def everything():
     """Return Bloom's policy as plain data with every optional leaf of a record filled in."""
-    data = load(POLICIES / "bloom").policy.model_dump(mode="json")
+    data = policies.load(POLICIES / "bloom").policy.model_dump(mode="json")
     contact = {"email": "x@bloom.example", "phone": "+40 1", "address": "Street 1"}
     data["controller"]["data_protection_officer"] = {"name": "Ada", "contact": contact, "none_because": None}
     data["controller"]["authority"]["contact"] = {**contact, "email": "authority@ro.example"}
