@@ -1,24 +1,30 @@
 """
-Audit: the one book. Append only, ids and never names, numbered and hash-chained, with signed checkpoints outside.
+Audit: the one book. Append only, ids and never names, chained and a tree, with signed checkpoints outside.
 
 A line is written in the transaction of the deed it tells of (so neither stands without the other). One sealer gives
-lines their number in the order in which they became visible, within a second. Each minute the head of the chain is
-signed into a file outside the database; without that file, cutting off the end of the book would leave no trace.
+lines their number in the order in which they became visible, within a second. Each minute the head of the chain and of
+the tree over it is signed into a file outside the database; without that file, cutting off the end of the book would leave
+no trace. Against a signed head, anybody can be shown that one line stands in the book without seeing the others.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from assent.audit import book, models
-from assent.audit.contracts import Actor, Did, Entry, JournalKind, Problem
-from assent.audit.rules import GENESIS, Link, chain_hash, check_chain, people_digest
+from assent.audit import book, merkle, models, tree
+from assent.audit.contracts import Actor, Did, Entry, Forked, JournalKind, NotInTheBook, Problem, Proof
+from assent.audit.notes import read_head, verifier_key as verifier_key_of
+from assent.audit.rules import GENESIS, Link, Signed, chain_hash, check_book, people_digest
 from assent.foundation.canonical import dumps
 from assent.foundation.clock import from_millis, millis
 
-__all__ = ["checkpoint", "entries", "journal", "journal_lines", "seal_pending", "verify", "write", "write_bulk"]
+__all__ = [
+    "checkpoint", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "verifier_key", "verify", "write",
+    "write_bulk",
+]  # fmt: skip
 
 Detail = Mapping[str, str | int | bool]
 
@@ -136,11 +142,7 @@ def seal_pending() -> int:
     """Number and chain the lines that have become visible since the last call, and return how many."""
     sealed = 0
     while True:
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                # One sealer at a time. On SQLite the IMMEDIATE transaction is that lock already.
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assent.audit.seal'))")
+        with _sealing():
             waiting = list(models.Line.objects.filter(number__isnull=True).order_by("id")[:SEALED_AT_ONCE])
             if not waiting:
                 return sealed
@@ -151,34 +153,122 @@ def seal_pending() -> int:
                 head = chain_hash(head, number, _content(row))
                 row.number, row.hash = number, head
             models.Line.objects.bulk_update(waiting, ["number", "hash"], batch_size=200)
+            tree.grow(number)
         sealed += len(waiting)
 
 
+@contextmanager
+def _sealing() -> Iterator[None]:
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            # One sealer at a time. On SQLite the IMMEDIATE transaction is that lock already.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('assent.audit.seal'))")
+        yield
+
+
+def _catch_up() -> None:
+    """Store what the tree lacks: a book from before there was one has none of it."""
+    more = True
+    while more:
+        with _sealing():
+            more = tree.grow(tree.size())
+
+
 def checkpoint(*, at: datetime) -> bool:
-    """Sign the head of the chain into the file outside the database; False if nothing was added since the last one."""
+    """
+    Sign the head of the chain and of the tree into the file outside the database; False if nothing was added since the last.
+
+    :raises Forked: if the book does not continue what was signed before
+    """
+    _catch_up()
     head = models.Line.objects.filter(number__isnull=False).order_by("-number").only("number", "hash").first()
     if head is None or head.number is None:
         return False
-    last = 0
-    for entry in book.lines(book.checkpoint_file()):
-        last = int(str(entry["number"]))
-    if last == head.number:
-        return False
-    body: dict[str, object] = {"number": head.number, "hash": bytes(head.hash or b"").hex(), "at_ms": millis(at)}
+    last, node = book.last_checkpoint(), tree.reader()
+    if last is not None:
+        size, root = read_head(str(last["note"]))
+        if size > head.number or merkle.head(size, node) != root:
+            message = (
+                f"the book does not continue what was signed up to line {size}: run `assent audit verify`; after a restore "
+                "move audit/checkpoints.jsonl and keys/audit.key aside, so that a log of its own begins"
+            )
+            raise Forked(message)
+        if size == head.number:
+            return False
+    note = book.sign_note(head.number, merkle.head(head.number, node), at_s=millis(at) // 1000)
+    body: dict[str, object] = {
+        "number": head.number,
+        "hash": bytes(head.hash or b"").hex(),
+        "at_ms": millis(at),
+        "note": note,
+    }
     book.append(book.checkpoint_file(), {**body, "signature": book.sign(body)})
     return True
 
 
+def prove(*, line: int, at: datetime) -> Proof:
+    """
+    Return the proof that a line stands in the book, signing a checkpoint now if none has it yet.
+
+    The first checkpoint that has the line is the one proved against, so that the proof of a line is always the same.
+
+    :param line: the id that :func:`write` returned
+    :raises NotInTheBook: if there is no such line (or not yet: its transaction is open)
+    :raises Forked: as :func:`checkpoint`
+    """
+    row = models.Line.objects.filter(id=line).first()
+    if row is not None and row.number is None:
+        seal_pending()
+        row.refresh_from_db()
+    if row is None or row.number is None:
+        message = f"the book has no line with the id {line}"
+        raise NotInTheBook(message)
+    before, first = book.around(row.number)
+    if first is None:
+        checkpoint(at=at)
+        before, first = book.around(row.number)
+    if first is None:
+        message = f"no checkpoint has line {row.number}: look at the file audit/checkpoints.jsonl"
+        raise NotInTheBook(message)
+    _catch_up()
+    node, note, older = tree.reader(), str(first["note"]), str(before["note"]) if before else ""
+    size, _ = read_head(note)
+    return Proof(
+        index=row.number - 1,
+        link=bytes(row.hash or b""),
+        path=merkle.inclusion(row.number - 1, size, node),
+        checkpoint=note,
+        before=older,
+        growth=merkle.consistency(read_head(older)[0], size, node) if older else [],
+        at=from_millis(row.at_ms),
+    )
+
+
+def verifier_key() -> str:
+    """Return the log's name and public key in the form that note tools take: ``name+id+key``. To be published."""
+    return verifier_key_of(book.public_key())
+
+
+def sign(text: bytes) -> bytes:
+    """Return the log's Ed25519 signature over a canonical JSON object."""
+    return book.sign_text(text)
+
+
 def verify() -> list[Problem]:
-    """Read the whole book and its checkpoints and return where they do not hold together; nothing means all is well."""
+    """Read the whole book, its tree and its checkpoints and say where they do not hold together; nothing means all is well."""
+    _catch_up()
     problems: list[Problem] = []
-    checkpoints: dict[int, bytes] = {}
+    checkpoints: dict[int, Signed] = {}
     for entry in book.lines(book.checkpoint_file()):
         number = int(str(entry["number"]))
-        if book.signed_by_us(entry):
-            checkpoints[number] = bytes.fromhex(str(entry["hash"]))
-        else:
+        if not book.signed_by_us(entry):
             problems.append(Problem(number, "the checkpoint's signature is not ours"))
+            continue
+        size, root = read_head(str(entry["note"])) if "note" in entry else (number, b"")
+        if size != number:
+            problems.append(Problem(number, f"the checkpoint's note is about {size} lines"))
+        checkpoints[number] = Signed(bytes.fromhex(str(entry["hash"])), root)
     rows = models.Line.objects.filter(number__isnull=False).order_by("number").iterator(chunk_size=SEALED_AT_ONCE)
-    links = (Link(row.number or 0, _content(row), bytes(row.hash or b"")) for row in rows)
-    return problems + list(check_chain(links, checkpoints))
+    links = (Link(row.number or 0, _content(row), bytes(row.hash or b""), tree.committed(row.detail)) for row in rows)
+    return problems + list(check_book(links, checkpoints, tree.stored_in_order()))

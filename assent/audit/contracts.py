@@ -1,12 +1,12 @@
 """Words that cross: who did something, what was done, and what a line says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Actor", "Did", "Entry", "JournalKind", "Problem"]
+__all__ = ["Actor", "Did", "Entry", "Forked", "JournalKind", "NotInTheBook", "Problem", "Proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,9 @@ class Did(StrEnum):
 
     CONSENT_GIVEN = "consent.record.given"
     CONSENT_WITHDRAWN = "consent.record.withdrawn"
+    CONSENT_COPIED = "consent.records.copied"
+    CONSENT_COMMITTED = "consent.records.committed"
+    RECEIPT_HANDED_OVER = "consent.receipt.handed_over"
     SUPPRESSED = "suppression.entry.made"
     SUPPRESSION_LIFTED = "suppression.entry.lifted"
 
@@ -143,6 +146,37 @@ class JournalKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     RESTRICTION = "restriction"
     HANDOVER = "handover"
+
+
+class Forked(RuntimeError):
+    """The book no longer continues what its last checkpoint signed, so no further one may be signed."""
+
+
+class NotInTheBook(LookupError):
+    """There is no such line, or the checkpoint that has it does not fit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """
+    That a line stands in the book, for somebody who sees neither (RFC 6962; all hashes are SHA-256).
+
+    :param index: the leaf, from 0
+    :param link: the line's link of the chain, which tells nothing of what the line says
+    :param path: from the leaf to the head of the checkpoint
+    :param checkpoint: the first signed note that has the line
+    :param before: the last signed note before it; empty for a line of the first checkpoint
+    :param growth: the proof that the checkpoint continues the one before
+    :param at: when the line was written, as the line says
+    """
+
+    index: int
+    link: bytes
+    path: Sequence[bytes]
+    checkpoint: str
+    before: str
+    growth: Sequence[bytes]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from assent.foundation.holds import About, Holds
+from assent.foundation.holds import NOTHING_PERSONAL, About, Holds
 
 
 class Line(models.Model):
@@ -45,3 +45,17 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.number or self.pk}"
+
+
+class Node(models.Model):
+    """The hash of a complete subtree over lines (see ``tree``). Written once; every one can be computed from the lines anew."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    pk = models.CompositePrimaryKey("height", "place")
+    height = models.SmallIntegerField()
+    place = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"subtree {self.place} of height {self.height}"

@@ -12,18 +12,25 @@ class AppendOnly(Operation):
     Migration step: triggers that refuse UPDATE and DELETE on a table.
 
     :param model_name: the model
-    :param sealed: columns that may still be set once, while they are NULL; nothing else may change in that update
+    :param sealed: columns that may still be set once, while they are NULL
+    :param forgotten: columns that may become NULL, and be set while they are, but never changed into another value
+    :param anew: put in the place of the triggers that an earlier migration made
     """
 
     reversible = True
 
-    def __init__(self, model_name: str, sealed: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, model_name: str, sealed: tuple[str, ...] = (), forgotten: tuple[str, ...] = (), *, anew: bool = False
+    ) -> None:
         self.model_name = model_name
         self.sealed = tuple(sealed)
+        self.forgotten = tuple(forgotten)
+        self.anew = anew
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         """Say how to write this step down (Django's migration writer asks)."""
-        return (self.__class__.__name__, [self.model_name], {"sealed": self.sealed} if self.sealed else {})
+        given = {"sealed": self.sealed, "forgotten": self.forgotten, "anew": self.anew}
+        return (self.__class__.__name__, [self.model_name], {name: value for name, value in given.items() if value})
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Change nothing in Django's model of the tables."""
@@ -41,10 +48,15 @@ class AppendOnly(Operation):
             return
         table, columns = found
         distinct = "IS DISTINCT FROM" if schema_editor.connection.vendor == "postgresql" else "IS NOT"
-        # An update is refused if it touches a sealed column that is set, or any other column at all.
-        changed = " OR ".join(
-            f'OLD."{c}" IS NOT NULL' if c in self.sealed else f'OLD."{c}" {distinct} NEW."{c}"' for c in columns
-        )
+        if self.anew:
+            self.database_backwards(app_label, schema_editor, to_state, from_state)
+
+        def refused(column: str) -> str:
+            set_before = f' AND OLD."{column}" IS NOT NULL' if column in {*self.sealed, *self.forgotten} else ""
+            set_after = f' AND NEW."{column}" IS NOT NULL' if column in self.forgotten else ""
+            return f'(OLD."{column}" {distinct} NEW."{column}"{set_before}{set_after})'
+
+        changed = " OR ".join(refused(column) for column in columns)
         words = f"{table} is append only"
         if schema_editor.connection.vendor == "postgresql":
             # DROP and CREATE in one transaction would need superuser for nothing; names are per table.

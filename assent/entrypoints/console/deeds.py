@@ -40,6 +40,9 @@ SENTENCES: Mapping[str, Any] = {
     Did.ERASURE_FINISHED: gettext_lazy("An erasure was finished, the key destroyed"),
     Did.CONSENT_GIVEN: gettext_lazy("Consent was given"),
     Did.CONSENT_WITHDRAWN: gettext_lazy("Consent was withdrawn"),
+    Did.CONSENT_COPIED: gettext_lazy("Choices were copied from another record of the same person"),
+    Did.CONSENT_COMMITTED: gettext_lazy("Earlier choices were entered into the proof log"),
+    Did.RECEIPT_HANDED_OVER: gettext_lazy("A receipt of a choice was handed over"),
     Did.SUPPRESSED: gettext_lazy("Contact was stopped"),
     Did.SUPPRESSION_LIFTED: gettext_lazy("A stop was lifted"),
     Did.EVENTS_ADMITTED: gettext_lazy("Events were admitted"),
@@ -76,7 +79,7 @@ WHYS: Mapping[str, Any] = {
     "preview": gettext_lazy("for a preview"),
     "api": gettext_lazy("through the API"),
 }
-UNTOLD = {"people", "digest", "limit", "why"}  # said in words already, or of no use to a reader
+UNTOLD = {"people", "digest", "commitments", "limit", "why"}  # said in words already, or of no use to a reader
 
 REFUSING = ("withdrawn", "refused", "revoked", "erased", "suppressed", "set_aside", "begun", "finished", "cancelled")
 

@@ -12,7 +12,8 @@ class ConsentRecord(Scoped):
     """
     The proof of one choice. Written once; a later choice is a later row.
 
-    It holds the person's bare number: after an erasure nothing says any more whose it was.
+    It holds the person's bare number: after an erasure nothing says any more whose it was. The book commits to it by a
+    salted hash; the salt goes with the person, and with it the last link between the two.
     """
 
     holds: ClassVar = Holds(
@@ -40,6 +41,9 @@ class ConsentRecord(Scoped):
     expires_ms = models.BigIntegerField()
     by = models.CharField(max_length=60)
     copied_from = models.BigIntegerField(null=True)
+    salt = models.BinaryField(max_length=16, null=True)
+    line = models.BigIntegerField(null=True)
+    place = models.IntegerField(null=True)
 
     class Meta:
         """A person's choices in the order they were made."""
@@ -50,6 +54,25 @@ class ConsentRecord(Scoped):
 
     def __str__(self) -> str:
         return f"record {self.pk}"
+
+
+class Batch(Scoped):
+    """
+    The commitments that one line of the book holds the tree head of, in order, 32 bytes each; for lines about several.
+
+    Kept when one of the people is erased: the proofs of the others pass by that commitment, which without its salt is noise.
+    """
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS, "salted hashes of choices made together", store="consent", ends="kept; without the salt they tell nothing"
+    )
+
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
+    line = models.BigIntegerField(primary_key=True)
+    commitments = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"commitments of line {self.line}"
 
 
 class Standing(Scoped):
