@@ -22,8 +22,8 @@ from assent.foundation.canonical import dumps
 from assent.foundation.clock import from_millis, millis
 
 __all__ = [
-    "checkpoint", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "verifier_key", "verify", "write",
-    "write_bulk",
+    "checkpoint", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "tree_head", "tree_path",
+    "verifier_key", "verify", "write", "write_bulk",
 ]  # fmt: skip
 
 Detail = Mapping[str, str | int | bool]
@@ -239,10 +239,21 @@ def prove(*, line: int, at: datetime) -> Proof:
         link=bytes(row.hash or b""),
         path=merkle.inclusion(row.number - 1, size, node),
         checkpoint=note,
+        checkpoint_at=from_millis(int(str(first["at_ms"]))),
         before=older,
         growth=merkle.consistency(read_head(older)[0], size, node) if older else [],
         at=from_millis(row.at_ms),
     )
+
+
+def tree_head(commitments: Sequence[bytes]) -> bytes:
+    """Return the tree head over commitments, to be the ``commitments`` (in hexadecimal) of the line that tells of them."""
+    return merkle.head(len(commitments), merkle.of_leaves([merkle.leaf_hash(one) for one in commitments]))
+
+
+def tree_path(commitments: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the way from one of several commitments to their tree head."""
+    return merkle.inclusion(index, len(commitments), merkle.of_leaves([merkle.leaf_hash(one) for one in commitments]))
 
 
 def verifier_key() -> str:

@@ -165,6 +165,7 @@ class Proof:
     :param link: the line's link of the chain, which tells nothing of what the line says
     :param path: from the leaf to the head of the checkpoint
     :param checkpoint: the first signed note that has the line
+    :param checkpoint_at: when it was signed
     :param before: the last signed note before it; empty for a line of the first checkpoint
     :param growth: the proof that the checkpoint continues the one before
     :param at: when the line was written, as the line says
@@ -174,6 +175,7 @@ class Proof:
     link: bytes
     path: Sequence[bytes]
     checkpoint: str
+    checkpoint_at: datetime
     before: str
     growth: Sequence[bytes]
     at: datetime

@@ -20,11 +20,13 @@ class Page:
     :param path: where it goes inside the package, like ``events/2026.json``
     :param title: a heading for a reader
     :param rows: what is held, as JSON-ready values
+    :param raw: instead of rows, a file whose every byte counts
     """
 
     path: str
     title: str
     rows: Sequence[dict[str, Any]]
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

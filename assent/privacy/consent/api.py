@@ -1,8 +1,7 @@
 """Consent: write down what people choose, with what they were shown, and say what stands."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +11,9 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did, JournalKind
 from assent.foundation import columns as columnar, scope
 from assent.foundation.clock import from_millis, millis
-from assent.privacy.consent import models, rules
+from assent.privacy.consent import leaves, models, rows, rules
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, ConsentRecord, Method, Standing
+from assent.privacy.consent.receipts import receipt, receipted, receipts
 from assent.privacy.consent.rules import Facts, Rows, effective, expire, outdate
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled
@@ -28,6 +28,9 @@ __all__ = [
     "give",
     "on_merge",
     "outdate",
+    "receipt",
+    "receipted",
+    "receipts",
     "records",
     "rows_for",
     "standing",
@@ -113,11 +116,11 @@ def apply_many(*, controller: int, choices: Sequence[ChoiceInput], by: Actor, at
     """
     found = policy.current(controller=controller)
     good = [facts for facts, _ in (_prepared(choice, found, at) for choice in choices) if facts is not None]
+    codes = rows.Codes(found.purpose_codes, {found.digest: found.number})
     for start in range(0, len(good), MOST_PER_TRANSACTION):
         with transaction.atomic(), scope.controller(controller):
             part = good[start : start + MOST_PER_TRANSACTION]
-            _write(part, controller=controller, by=by)
-            _tell_book(part, controller=controller, by=by, at=at)
+            _put_many(part, controller=controller, codes=codes, by=by, at=at)
     return len(good)
 
 
@@ -133,7 +136,7 @@ def standing(*, controller: int, subject: int) -> list[Standing]:
                 choice=Choice(row.choice),
                 explicit=bool(row.explicit),
                 at=from_millis(row.at_ms),
-                expires_at=_moment(row.expires_ms),
+                expires_at=leaves.moment(row.expires_ms),
                 record=row.record,
             )
             for row in rows
@@ -143,7 +146,8 @@ def standing(*, controller: int, subject: int) -> list[Standing]:
 def records(*, controller: int, subject: int) -> list[ConsentRecord]:
     """Return the proofs of a person's choices, oldest first."""
     with scope.controller(controller):
-        return [_contract(row) for row in models.ConsentRecord.objects.filter(subject=subject).order_by("at_ms", "id")]
+        found = models.ConsentRecord.objects.filter(subject=subject).order_by("at_ms", "id")
+        return [leaves.contract(row, record=row.pk, salt=row.salt) for row in found]
 
 
 def columns(*, controller: int, purpose: str, channel: str, at: datetime, outdated: Collection[int] | None = None) -> pa.Table:
@@ -200,22 +204,27 @@ def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime)
     Proofs are copied with the moment they were made at; the originals stay, since a proof is never changed.
     """
     with scope.controller(controller):
-        rows = models.ConsentRecord.objects
-        copied = set(rows.filter(subject=into, copied_from__isnull=False).values_list("copied_from", flat=True))
-        new = [row for row in rows.filter(subject=other).order_by("id") if row.pk not in copied]
-        codes = policy.purpose_codes(controller=controller)
-        # Versions with one digest are one policy, so any of their numbers says whose terms were agreed to.
-        numbers = {version.digest: version.number for version in policy.versions(controller=controller)}
-        for row in new:
-            row.copied_from, row.pk, row.subject = row.pk, None, into
-        rows.bulk_create(new)
-        _stand(
-            [
-                (codes[row.purpose], CHANNEL_CODES[row.channel], numbers.get(row.policy_digest, rules.UNKNOWN_VERSION), row)
-                for row in new
-            ],
-            controller=controller,
-        )
+        found = models.ConsentRecord.objects
+        copied = set(found.filter(subject=into, copied_from__isnull=False).values_list("copied_from", flat=True))
+        new = [row for row in found.filter(subject=other).order_by("id") if row.pk not in copied]
+        copies = [
+            leaves.Row(**{name: getattr(row, name) for name in leaves.Row._fields})._replace(subject=into, copied_from=row.pk)
+            for row in new
+        ]
+        if copies:
+            # Versions with one digest are one policy, so any of their numbers says whose terms were agreed to.
+            numbers = {version.digest: version.number for version in policy.versions(controller=controller)}
+            codes = rows.Codes(policy.purpose_codes(controller=controller), numbers)
+            writing = rows.Writing(copies, controller=controller, codes=codes, written_ms=millis(at))
+            line = audit.write(
+                Did.CONSENT_COPIED,
+                controller=controller,
+                by=by,
+                at=at,
+                about=into,
+                detail={"records": len(copies), **writing.committed()},
+            )
+            writing.put(line)
         models.Standing.objects.filter(subject=other).delete()
 
 
@@ -227,90 +236,50 @@ def _prepared(choice: ChoiceInput, found: Compiled, at: datetime) -> tuple[Facts
 
 
 def _apply_one(choice: ChoiceInput, *, controller: int, by: Actor, at: datetime) -> ConsentRecord:
-    facts = rules.prepare(choice, at=at, policy=policy.current(controller=controller))
+    found = policy.current(controller=controller)
+    facts = rules.prepare(choice, at=at, policy=found)
+    row = leaves.row_of(facts, controller=controller, by=str(by))
     with transaction.atomic(), scope.controller(controller):
-        [row] = _write([facts], controller=controller, by=by)
+        codes = rows.Codes(found.purpose_codes, {found.digest: found.number})
+        writing = rows.Writing([row], controller=controller, codes=codes, written_ms=millis(at))
+        [record] = writing.put()
         given = choice.choice is Choice.GIVEN
-        audit.write(
+        line = audit.write(
             Did.CONSENT_GIVEN if given else Did.CONSENT_WITHDRAWN,
             controller=controller,
             by=by,
             at=at,
             about=choice.subject,
-            on=str(row.pk),
+            on=str(record.id),
             purpose=choice.purpose,
-            detail={"channel": choice.channel, "method": choice.method.value, "policy": facts.policy_digest},
+            detail={
+                "channel": choice.channel,
+                "method": choice.method.value,
+                "policy": facts.policy_digest,
+                **writing.committed(),
+            },
         )
+        writing.told_in(line, record.id)
         if not given:
             _journal([facts], controller=controller, at=at)
-    return _contract(row)
+    return record
 
 
-def _write(facts: Sequence[Facts], *, controller: int, by: Actor) -> list[models.ConsentRecord]:
-    made = models.ConsentRecord.objects.bulk_create(
-        models.ConsentRecord(
-            controller_id=controller,
-            subject=one.choice.subject,
-            purpose=one.choice.purpose,
-            channel=one.choice.channel,
-            choice=one.choice.choice,
-            explicit=one.explicit,
-            method=one.choice.method.value,
-            source=one.source,
-            property=one.choice.property,
-            language=one.choice.language,
-            policy_digest=one.policy_digest,
-            purpose_digest=one.purpose_digest,
-            text_digest=one.text_digest,
-            notice_digest=one.notice_digest,
-            at_ms=one.at_ms,
-            expires_ms=one.expires_ms,
-            by=str(by),
-        )
-        for one in facts
-    )
-    standing = [(one.purpose_code, one.channel_code, one.version, row) for one, row in zip(facts, made, strict=True)]
-    _stand(standing, controller=controller)
-    return made
-
-
-def _stand(rows: Sequence[tuple[int, int, int, models.ConsentRecord]], *, controller: int) -> None:
-    """Let each choice stand if it overrules the one that stands. The engine decides, so that two writers can't both win."""
-    table = models.Standing._meta.db_table
-    key = ("controller_id", "purpose", "channel", "subject")
-    values = ("choice", "explicit", "at_ms", "expires_ms", "record", "version")
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({', '.join(key + values)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
-            f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in values)} "
-            f"WHERE {rules.OVERRULES.format(table=table)}",
-            [
-                (
-                    controller,
-                    purpose,
-                    channel,
-                    row.subject,
-                    int(row.choice),
-                    int(row.explicit),
-                    row.at_ms,
-                    row.expires_ms,
-                    row.pk,
-                    version,
-                )
-                for purpose, channel, version, row in rows
-            ],
-        )
-
-
-def _tell_book(facts: Sequence[Facts], *, controller: int, by: Actor, at: datetime) -> None:
-    given = [one.choice.subject for one in facts if one.choice.choice is Choice.GIVEN]
-    taken_back = [one for one in facts if one.choice.choice is Choice.WITHDRAWN]
+def _put_many(facts: Sequence[Facts], *, controller: int, codes: rows.Codes, by: Actor, at: datetime) -> None:
+    """Write choices and the lines that tell of them: one of those given, one of those taken back."""
     detail = {"policy": facts[0].policy_digest}
-    if given:
-        audit.write_bulk(Did.CONSENT_GIVEN, controller=controller, by=by, at=at, subjects=given, detail=detail)
+    made = [leaves.row_of(one, controller=controller, by=str(by)) for one in facts]
+    for did, choice in ((Did.CONSENT_GIVEN, Choice.GIVEN), (Did.CONSENT_WITHDRAWN, Choice.WITHDRAWN)):
+        alike = [row for row in made if row.choice == choice]
+        if alike:
+            writing = rows.Writing(alike, controller=controller, codes=codes, written_ms=millis(at))
+            people = [row.subject for row in alike]
+            line = audit.write_bulk(
+                did, controller=controller, by=by, at=at, subjects=people, detail={**detail, **writing.committed()}
+            )
+            writing.put(line)
+    taken_back = [one for one in facts if one.choice.choice is Choice.WITHDRAWN]
     if taken_back:
-        people = [one.choice.subject for one in taken_back]
-        audit.write_bulk(Did.CONSENT_WITHDRAWN, controller=controller, by=by, at=at, subjects=people, detail=detail)
         _journal(taken_back, controller=controller, at=at)
 
 
@@ -353,24 +322,3 @@ def _sorted(rows: Rows) -> Rows:
         return rows
     order = np.argsort(subjects, kind="stable")
     return {name: column[order] for name, column in rows.items()}
-
-
-def _moment(ms: int) -> datetime | None:
-    return None if ms == rules.NEVER_MS else from_millis(ms)
-
-
-def _contract(row: models.ConsentRecord) -> ConsentRecord:
-    values: Mapping[str, Any] = {
-        name: getattr(row, name)
-        for name in (
-            "id", "subject", "purpose", "channel", "explicit", "source", "property", "language", "policy_digest",
-            "purpose_digest", "text_digest", "notice_digest", "by", "copied_from",
-        )
-    }  # fmt: skip
-    return ConsentRecord(
-        **values,
-        choice=Choice(row.choice),
-        method=Method(row.method),
-        at=from_millis(row.at_ms),
-        expires_at=_moment(row.expires_ms),
-    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from uuid import UUID
 
 __all__ = [
     "ANY",
@@ -11,6 +12,8 @@ __all__ = [
     "ChoiceInput",
     "ConsentRecord",
     "Method",
+    "NoReceipt",
+    "Receipt",
     "Standing",
 ]
 
@@ -91,6 +94,7 @@ class ConsentRecord:
     :param expires_at: when a consent ends by itself; None if the policy sets no end
     :param by: who wrote it down (``person``, ``staff:7``)
     :param copied_from: the record this one repeats, after two people turned out to be one
+    :param receipt: the number of its receipt; None if it has none (yet, see ``receipts``; or any more, after an erasure)
     """
 
     id: int
@@ -111,6 +115,29 @@ class ConsentRecord:
     expires_at: datetime | None
     by: str
     copied_from: int | None
+    receipt: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """
+    A record of consent for the person to keep (ISO/IEC TS 27560), signed, with its proof; see ``docs/receipts.md``.
+
+    :param data: the file as it is handed out; its every byte counts
+    """
+
+    id: UUID
+    record: int
+    data: bytes
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return f"receipt-{self.id}.jsonld"
+
+
+class NoReceipt(LookupError):
+    """There is no such receipt, or what it would rest on does not hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ class Batch(Scoped):
     """
 
     holds: ClassVar = Holds(
-        About.SUBJECTS, "salted hashes of choices made together", store="consent", ends="kept; without the salt they tell nothing"
+        About.SUBJECTS,
+        "salted hashes of choices made together",
+        store="consent",
+        ends="kept; without the salt they tell nothing",
     )
 
     controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from assent.foundation import scope
+from assent.foundation.clock import now
 from assent.foundation.personal import Erased, Held, Page
 from assent.privacy.consent import api, models
 
@@ -28,13 +30,17 @@ class ConsentStore:
             yield Held(self.name, "standing choices", models.Standing.objects.filter(subject=subject).count())
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
-        """Hand over every choice with what it stood on."""
+        """Hand over every choice with what it stood on, and its receipt as the file that can be checked."""
+        # Signing what is younger than the last checkpoint needs a moment, and whoever exports gives none.
+        kept = api.receipts(controller=controller, subject=subject, at=now())
         rows = [
             {name: _plain(value) for name, value in asdict(record).items() if name != "subject"}
             for record in api.records(controller=controller, subject=subject)
         ]
         if rows:
             yield Page("consent/choices.json", "What you agreed to or refused", rows)
+        for one in kept:
+            yield Page(f"consent/{one.name}", "", (), raw=one.data)
 
     def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: str, at: Any) -> int:
         """Change nothing: a choice is corrected by a later one."""
@@ -47,7 +53,7 @@ class ConsentStore:
         return 0
 
     def erase(self, *, controller: int, subjects: Sequence[int], by: str, at: Any) -> Erased:
-        """Forget what stands; the proofs stay, about a number that leads to nobody."""
+        """Forget what stands, and every salt; the proofs stay, about a number that leads to nobody."""
         del by, at
         removed = 0
         with scope.controller(controller):
@@ -55,9 +61,12 @@ class ConsentStore:
                 people = subjects[start : start + 100]
                 with transaction.atomic():
                     removed += models.Standing.objects.filter(subject__in=people).delete()[0]
+                    models.ConsentRecord.objects.filter(subject__in=people, salt__isnull=False).update(salt=None)
             kept = models.ConsentRecord.objects.filter(subject__in=subjects).count()
         return Erased(self.name, removed, kept, KEPT_BECAUSE if kept else "")
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, datetime) else getattr(value, "name", value)

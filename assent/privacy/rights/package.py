@@ -26,7 +26,8 @@ def build(pages: Iterable[Page], *, controller: str, language: str, at: datetime
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in sorted(kept, key=lambda page: page.path):
-            data = json.dumps(list(page.rows), ensure_ascii=False, indent=2, default=str)
+            rows = json.dumps(list(page.rows), ensure_ascii=False, indent=2, default=str).encode()
+            data = rows if page.raw is None else page.raw
             # Paths come from the rooms, but a package must not be able to write outside its folder, whoever wrote it.
             name = _SAFE.sub("_", page.path.lower()).replace("..", "_").lstrip("/")
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)

@@ -1,4 +1,4 @@
-"""``assent audit``: verify the book, or sign its head."""
+"""``assent audit``: verify the book, sign its head, or print the key that its signatures are checked with."""
 
 from typing import Any
 
@@ -11,14 +11,17 @@ from assent.foundation.clock import now
 class Command(BaseCommand):
     """Check the audit log."""
 
-    help = "Verify the audit log against its chain and its signed checkpoints."
+    help = "Verify the audit log against its chain, its tree and its signed checkpoints; sign its head; print its public key."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the verb."""
-        parser.add_argument("verb", choices=["verify", "checkpoint"])
+        parser.add_argument("verb", choices=["verify", "checkpoint", "key"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Verify, or sign the head of the chain now."""
+        """Verify, sign the head now, or print the key."""
+        if options["verb"] == "key":
+            self.stdout.write(audit.verifier_key())
+            return
         audit.seal_pending()
         if options["verb"] == "checkpoint":
             self.stdout.write("signed" if audit.checkpoint(at=now()) else "nothing was added since the last checkpoint")

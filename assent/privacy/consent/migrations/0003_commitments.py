@@ -6,7 +6,7 @@ from assent.foundation.scope import ForceRowSecurity
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0001_initial"), ("tenancy", "0001_initial")]
+    dependencies = [("consent", "0002_version_agreed_to"), ("tenancy", "0001_initial")]
 
     operations = [
         migrations.AddField("consentrecord", "salt", models.BinaryField(max_length=16, null=True)),
