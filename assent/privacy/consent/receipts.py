@@ -1,6 +1,7 @@
 """Receipts: a record of consent for the person to keep, signed, with the proof that the book has held it since."""
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,8 @@ from assent.privacy.subjects import api as subjects
 from assent.receipts import Broken, as_file, check
 
 __all__ = ["receipt", "receipted", "receipts"]
+
+log = logging.getLogger(__name__)
 
 HOUSE = Actor.system("receipts")
 
@@ -54,10 +57,16 @@ def receipts(*, controller: int, subject: int, at: datetime) -> list[Receipt]:
     """
     Return every receipt of a person, oldest first, for whoever writes in the book what it does with them.
 
-    :raises NoReceipt: if the proof of one does not hold
+    One whose proof does not hold is left out and logged: a copy of one's data is owed all the same.
     """
+    found = []
     with scope.controller(controller):
-        return [_made(row, controller=controller, at=at) for row in _committed(controller, subject, at)]
+        for row in _committed(controller, subject, at):
+            try:
+                found.append(_made(row, controller=controller, at=at))
+            except NoReceipt:
+                log.exception("a receipt could not be made: run `assent audit verify`", extra={"safe": True})
+    return found
 
 
 def receipted(*, controller: int, subject: int, at: datetime) -> list[ConsentRecord]:
