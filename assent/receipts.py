@@ -101,9 +101,9 @@ def read_key(text: str) -> tuple[str, bytes]:
 def read_checkpoint(note: str, name: str, public: bytes) -> tuple[int, bytes, int]:
     """Return size, tree head and time of a checkpoint that its log signed (C2SP tlog-checkpoint, tlog-cosignature)."""
     text, _, lines = note.rpartition("\n\n")
-    blobs = [base64.b64decode(line.split(" ")[2]) for line in lines.splitlines() if line.startswith(f"— {name} ")]
-    body, found = (text + "\n").encode(), {blob[:4]: blob[4:] for blob in blobs}
-    plain, timed = (found.get(key_id(name, kind, public), b"") for kind in (1, 4))
+    ours = [line.split(" ")[2] for line in lines.splitlines() if line.startswith(f"— {name} ")]
+    body, blobs = (text + "\n").encode(), [base64.b64decode(blob, validate=True) for blob in ours]
+    plain, timed = ({blob[:4]: blob[4:] for blob in blobs}.get(key_id(name, kind, public), b"") for kind in (1, 4))
     moment = int.from_bytes(timed[:8], "big")
     verifier = Ed25519PublicKey.from_public_bytes(public)
     verifier.verify(plain, body)
