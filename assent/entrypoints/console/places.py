@@ -32,6 +32,8 @@ PLACES = (
     Place("mail", _("Mail"), "mail", "console:mail", Permission.CAMPAIGNS_SEND),
     Place("policy", _("Policy"), "policy", "console:policy", Permission.POLICY_READ, _("Privacy")),
     Place("agreements", _("Agreements"), "agreements", "console:agreements", Permission.POLICY_READ, _("Privacy")),
+    Place("record", _("Record"), "record", "console:record", Permission.POLICY_READ, _("Privacy")),
+    Place("impact", _("Impact"), "impact", "console:impact", Permission.POLICY_READ, _("Privacy")),
     Place("audit", _("Audit"), "audit", "console:audit", Permission.AUDIT_READ, _("Privacy")),
     Place("settings", _("Settings"), "settings", "console:settings", Permission.SETTINGS_WRITE, _("House")),
 )

@@ -9,14 +9,16 @@ from django.utils.translation import get_language, gettext, gettext_lazy as _, n
 from assent.ingest.contracts import ChoiceEvent
 from assent.pieces.days import day
 from assent.pieces.templatetags.pieces import grouped, money
+from assent.privacy.impact.contracts import Criterion, Verdict
 from assent.privacy.policy.contracts import Basis, Channel, Compiled, Counted, FoldKind, Local, PropertyType, Span, Then
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.suppression.contracts import Kind
 from assent.tenancy.contracts import Permission, Role
 
 __all__ = [
-    "BASES", "CHANNELS", "CHOICES", "COUNTED", "DONE", "FIELDS", "FOLDS", "HELD", "KINDS", "PERMISSIONS", "PROPERTIES", "ROLES",
-    "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "attribute", "clause", "local", "purpose", "span", "spoken", "value",
+    "BASES", "CHANNELS", "CHOICES", "COUNTED", "CRITERIA", "DONE", "FIELDS", "FOLDS", "HELD", "KINDS", "PERMISSIONS",
+    "PROPERTIES", "ROLES", "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "VERDICTS", "attribute", "clause", "local",
+    "purpose", "span", "spoken", "value",
 ]  # fmt: skip
 
 BASES: Mapping[str, Any] = {
@@ -53,6 +55,25 @@ THEN: Mapping[str, Any] = {
     Then.ERASE: _("then erased"),
     Then.ASK_AGAIN: _("then asked again"),
     Then.HOLD: _("then locked away"),
+}
+
+CRITERIA: Mapping[str, Any] = {
+    Criterion.SCORING: _("People are rated, or their behaviour is foretold"),
+    Criterion.DECISIONS: _("Machines decide with serious effect on people"),
+    Criterion.MONITORING: _("People are watched systematically"),
+    Criterion.SENSITIVE: _("The data are special, or as personal as where somebody is"),
+    Criterion.SCALE: _("It is done on a large scale"),
+    Criterion.MATCHING: _("Data of different origins or controllers are combined"),
+    Criterion.VULNERABLE: _("Some of the people can hardly say no"),
+    Criterion.INNOVATION: _("Technology is used in a new way"),
+    Criterion.EXCLUSION: _("People may be kept from a service, a contract or a right"),
+}
+
+VERDICTS: Mapping[str, Any] = {
+    Verdict.REQUIRED: _("An assessment is required"),
+    Verdict.EXPECTED: _("An assessment is to be expected"),
+    Verdict.CONSIDER: _("One sign of a high risk"),
+    Verdict.NONE: _("No sign of a high risk"),
 }
 
 ROLES: Mapping[str, Any] = {

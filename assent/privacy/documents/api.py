@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from assent.privacy.documents.changes import changed_sections
+from assent.privacy.documents.cnil import to_cnil
 from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
 from assent.privacy.documents.forms import write as to_json
 from assent.privacy.documents.html import to_html, to_page
@@ -27,6 +28,7 @@ __all__ = [
     "edition_from",
     "edition_of",
     "languages",
+    "to_cnil",
     "to_html",
     "to_json",
     "to_markdown",

@@ -16,10 +16,32 @@ pytestmark = pytest.mark.django_db(databases=["default", "keys", "profiles"])
 
 
 OPEN = {
-    Role.MARKETER: {"overview", "people", "segments", "campaigns", "events", "mail", "policy", "agreements"},
-    Role.ANALYST: {"overview", "people", "segments", "campaigns", "events", "policy", "agreements"},
-    Role.PRIVACY_OFFICER: {"overview", "people", "segments", "campaigns", "events", "policy", "agreements", "audit"},
-    Role.ADMINISTRATOR: {"overview", "events", "policy", "agreements", "audit", "settings"},
+    Role.MARKETER: {
+        "overview",
+        "people",
+        "segments",
+        "campaigns",
+        "events",
+        "mail",
+        "policy",
+        "agreements",
+        "record",
+        "impact",
+    },
+    Role.ANALYST: {"overview", "people", "segments", "campaigns", "events", "policy", "agreements", "record", "impact"},
+    Role.PRIVACY_OFFICER: {
+        "overview",
+        "people",
+        "segments",
+        "campaigns",
+        "events",
+        "policy",
+        "agreements",
+        "record",
+        "impact",
+        "audit",
+    },
+    Role.ADMINISTRATOR: {"overview", "events", "policy", "agreements", "record", "impact", "audit", "settings"},
 }
 
 

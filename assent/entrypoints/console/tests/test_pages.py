@@ -226,3 +226,83 @@ def test_the_book_is_filtered_by_person(house):
     assert str(house.ben) not in browser.get(f"/audit/?person={house.ada}").content.decode()
     assert "Nobody here has this id." in browser.get(f"/audit/?person={house.cleo}").content.decode()
     assert "Nobody here has this id." in browser.get("/audit/?person=ada").content.decode()
+
+
+def test_the_record_says_what_is_done_for_whom_and_until_when(house):
+    page = house.at_work(Role.PRIVACY_OFFICER).get("/record/").content.decode()
+
+    for said in (
+        "Orders and your account",
+        "GDPR art. 6(1)(b)",
+        "Curier Exemplu SRL",
+        "sealed-identifiers",
+        "EU-US Data Privacy",
+    ):
+        assert said in page
+    assert "ProvidePersonalisedRecommendations" in page, "terms of vocabularies stand with each purpose"
+
+
+def test_the_platforms_record_stands_beside_the_brands(house):
+    page = house.at_work(Role.PRIVACY_OFFICER).get("/record/?of=platform").content.decode()
+
+    assert "Omnichannel CRM" in page
+    assert "Ecosystem Analytics" not in page, "what is decided together is not done on behalf"
+    assert "record-of-processing-as-processor.xlsx" in page
+
+
+@pytest.mark.parametrize("kind", ["record-of-processing", "record-of-processing-as-processor"])
+def test_a_record_is_taken_along_as_workbook_json_and_pdf(house, kind):
+    browser = house.at_work(Role.PRIVACY_OFFICER)
+
+    workbook, as_json, pdf = (browser.get(f"/record/{kind}.{form}") for form in ("xlsx", "json", "pdf"))
+
+    assert zipfile.ZipFile(io.BytesIO(workbook.content)).testzip() is None
+    assert as_json.json()["article"].startswith("gdpr:30(")
+    assert pdf.content.startswith(b"%PDF-")
+    assert workbook.headers["Content-Disposition"] == f'attachment; filename="bloom-{kind}-v1.xlsx"'
+
+
+@pytest.mark.parametrize(
+    "path", ["/record/privacy-notice.pdf", "/record/record-of-processing.exe", "/impact/assessment.xlsx", "/record/x.json"]
+)
+def test_what_is_no_file_of_a_record_is_not_found(house, path):
+    assert house.at_work(Role.PRIVACY_OFFICER).get(path).status_code == 404
+
+
+def test_the_signs_of_a_high_risk_stand_with_their_place(house):
+    browser = house.at_work(Role.PRIVACY_OFFICER)
+    page = browser.get("/impact/").content.decode()
+
+    assert "An assessment is required" in page
+    assert "data.visits.category: user.location.precise" in page
+    begun = browser.get("/impact/assessment.json").json()
+    assert begun["pia"]["name"] == "Bloom Fashion SRL: impact assessment, version 1"
+    assert browser.get("/impact/assessment.pdf").content.startswith(b"%PDF-")
+
+
+def test_another_brands_record_is_another(house):
+    officer = house.staff[Role.PRIVACY_OFFICER]
+    tenancy.grant(staff=officer, controller=house.harbour, role=Role.PRIVACY_OFFICER, by=BY, at=clock.now())
+    browser = house.at_work(Role.PRIVACY_OFFICER)
+    browser.post("/enter", {"controller": house.harbour})
+
+    page = browser.get("/record/").content.decode()
+
+    assert "Telcor" in page
+    assert "Curier Exemplu" not in page
+
+
+@pytest.mark.parametrize("path", ["/record/", "/impact/"])
+def test_without_a_policy_there_is_nothing_to_record_yet(house, path):
+    empty = tenancy.make_controller(
+        slug="empty", name="Empty", country="RO", language="ro", time_zone="Europe/Bucharest", by=BY, at=clock.now()
+    )
+    tenancy.grant(
+        staff=house.staff[Role.PRIVACY_OFFICER], controller=empty.id, role=Role.PRIVACY_OFFICER, by=BY, at=clock.now()
+    )
+    browser = house.at_work(Role.PRIVACY_OFFICER)
+    browser.post("/enter", {"controller": empty.id})
+
+    assert "No policy is published yet" in browser.get(path).content.decode()
+    assert browser.get("/record/record-of-processing.json").status_code == 404
+    assert browser.get("/impact/assessment.json").status_code == 404
