@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pins clean
+.PHONY: help demo test lint bench mutate-policy pins clean
 
 help: ## say what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: .venv/product ## run the whole house on this machine, with a demonstration world in it
 	@$(BIN)/assent demo
@@ -18,6 +18,9 @@ lint: .venv/tools ## check style, types and floors only
 
 bench: .venv/tools ## measure against the limits (ONLY=name for one)
 	@$(BIN)/python bench/run.py $(ONLY)
+
+mutate-policy: .venv/tools ## change every leaf of the demonstration's policies and see that something notices
+	@$(BIN)/python -m tests.mutation.run policies/bloom policies/harbour policies/orbit policies/processlab $(ARGS)
 
 pins: ## choose newest versions anew and pin them with hashes (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt

@@ -57,6 +57,7 @@ class Check:
 
 # Journeys, wire clients and benchmarks of processes are the same on both engines: they run once.
 ONCE = ("tests/journeys", "tests/clients", "tests/house")
+DEMO = ("bloom", "harbour", "orbit", "processlab")
 ALONE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
 PYTEST = (*ALONE, "-n", "2", "--dist", "loadfile")
 
@@ -65,6 +66,7 @@ CHECKS = (
     Check("format", (BIN / "ruff", "format", "--check", "."), "lint"),
     Check("types", (BIN / "mypy", "assent"), "lint"),
     Check("floors", (BIN / "lint-imports", "--no-cache"), "lint"),
+    Check("mutation of policies", (sys.executable, "-m", "tests.mutation.run", *(f"policies/{name}" for name in DEMO))),
     Check("tests on SQLite", (*PYTEST, *(f"--ignore={path}" for path in ONCE[:2]))),
     Check(
         "tests on PostgreSQL",

@@ -16,6 +16,7 @@ os.environ.setdefault("ASSENT_LOG_LEVEL", "ERROR")
 
 from assent.config.settings import *  # noqa: E402, F403
 
+ASSENT_HOSTS = [*ASSENT_HOSTS, "testserver"]  # noqa: F405 - the name under which Django's test client asks
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; what is tested is not the hash
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -48,6 +48,8 @@ class Did(StrEnum):
     """
 
     CONTROLLER_MADE = "tenancy.controller.made"
+    HOST_ADDED = "tenancy.host.added"
+    HOST_REMOVED = "tenancy.host.removed"
     PROPERTY_MADE = "tenancy.property.made"
     WRITE_KEY_MADE = "tenancy.write_key.made"
     WRITE_KEY_REVOKED = "tenancy.write_key.revoked"

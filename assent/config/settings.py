@@ -30,7 +30,8 @@ ASSENT_COLLECT_URL = env.text("ASSENT_COLLECT_URL", "http://127.0.0.1:8001").rst
 
 DEBUG = env.flag("ASSENT_DEBUG", default=False)
 SECRET_KEY = env.secret("ASSENT_SECRET_KEY", ASSENT_VAR / "keys" / "django.key", get_random_secret_key)
-ALLOWED_HOSTS = env.words("ASSENT_HOSTS", "127.0.0.1,localhost")
+ASSENT_HOSTS = env.words("ASSENT_HOSTS", "127.0.0.1,localhost")
+ALLOWED_HOSTS = ["*"]  # decided by entrypoints.public.hosts.ByHost, which also knows the names of controllers
 # Behind https (the usual case once it leaves the laptop) cookies are marked secure and the proxy's word is taken.
 _HTTPS = ASSENT_PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "assent.entrypoints.public.hosts.ByHost",
     "django.middleware.security.SecurityMiddleware",
     "assent.entrypoints.console.middleware.StrictContent",
     "assent.entrypoints.api.middleware.Problems",

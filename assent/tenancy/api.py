@@ -33,14 +33,15 @@ from assent.tenancy.contracts import (
     UnknownController,
     WriteKey,
 )
+from assent.tenancy.hosts import add_host, controller_of_host, hosts, remove_host
 from assent.tenancy.rules import permitted, standing
 
 __all__ = [
-    "accept_agreement", "agreement", "agreement_text", "agreements", "api_key", "api_keys", "controller",
-    "controller_by_id", "controllers", "end_agreement", "grant", "identity_hash", "in_force", "make_api_key",
-    "make_controller", "make_property", "make_staff", "make_write_key", "may", "members", "offer_agreement", "permissions",
-    "properties", "property_by_id", "revoke", "revoke_api_key", "revoke_write_key", "roles", "settle_agreement", "standing",
-    "terms", "write_keys", "write_keys_of",
+    "accept_agreement", "add_host", "agreement", "agreement_text", "agreements", "api_key", "api_keys", "controller",
+    "controller_by_id", "controller_of_host", "controllers", "end_agreement", "grant", "hosts", "identity_hash", "in_force",
+    "make_api_key", "make_controller", "make_property", "make_staff", "make_write_key", "may", "members", "offer_agreement",
+    "permissions", "properties", "property_by_id", "remove_host", "revoke", "revoke_api_key", "revoke_write_key", "roles",
+    "settle_agreement", "standing", "terms", "write_keys", "write_keys_of",
 ]  # fmt: skip
 
 PROPERTY_KINDS = {"website", "app", "server"}

@@ -7,13 +7,17 @@ from enum import StrEnum
 
 __all__ = [
     "Acceptance", "AgreementInfo", "AgreementKind", "AgreementRefused", "AgreementState", "AgreementText", "ApiKeyInfo",
-    "ControllerInfo", "EndChoice", "Ending", "Permission", "PropertyInfo", "Role", "Settlement", "StaffInfo", "Term",
-    "TextChanged", "UnknownAgreement", "UnknownController", "WriteKey",
+    "BadHost", "ControllerInfo", "EndChoice", "Ending", "Permission", "PropertyInfo", "Role", "Settlement", "StaffInfo",
+    "Term", "TextChanged", "UnknownAgreement", "UnknownController", "WriteKey",
 ]  # fmt: skip
 
 
 class UnknownController(LookupError):
     """No controller has this name or id."""
+
+
+class BadHost(ValueError):
+    """A text is no host name, or not one of this controller; the message says what to do."""
 
 
 class Role(StrEnum):

@@ -26,6 +26,19 @@ class Controller(models.Model):
         return self.slug
 
 
+class Host(models.Model):
+    """A host name under which a controller's public pages answer. Unscoped: it decides which scope a visit enters."""
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey(Controller, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=253, unique=True)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Property(Scoped):
     """A website, app or server of a controller."""
 

@@ -79,6 +79,8 @@ def make(*, bundles: Path, at: datetime) -> Notes:
         info = tenancy.make_controller(
             slug=slug, name=name, country="RO", language="ro", time_zone="Europe/Bucharest", colour=colour, by=DEMO, at=at
         )
+        # Browsers look for every name below "localhost" on this machine (RFC 6761, 6.3).
+        tenancy.add_host(controller=info.id, name=f"{slug}.localhost", by=DEMO, at=at)
         policy.publish(controller=info.id, bundle=bundles / slug, by=DEMO, at=at)
         for email, _, _, role in STAFF:
             tenancy.grant(staff=staff[email], controller=info.id, role=role, by=DEMO, at=at)

@@ -11,6 +11,8 @@ __all__ = ["SENTENCES", "doer", "particulars", "sentence", "tone"]
 
 SENTENCES: Mapping[str, Any] = {
     Did.CONTROLLER_MADE: gettext_lazy("The brand was set up"),
+    Did.HOST_ADDED: gettext_lazy("A host name was added for the public pages"),
+    Did.HOST_REMOVED: gettext_lazy("A host name of the public pages was removed"),
     Did.PROPERTY_MADE: gettext_lazy("A website, app or server was added"),
     Did.WRITE_KEY_MADE: gettext_lazy("A write key was made"),
     Did.WRITE_KEY_REVOKED: gettext_lazy("A write key was revoked"),

@@ -146,3 +146,9 @@ def theme(context: template.Context) -> str:
 def language() -> str:
     """Return the language of the page."""
     return get_language() or "en"
+
+
+@register.simple_tag
+def local(words: Any, language: str) -> str:
+    """Write words of a policy in a language; nothing where there are none."""
+    return words.say(language) if words is not None else ""

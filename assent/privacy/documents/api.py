@@ -20,7 +20,6 @@ from assent.privacy.policy.contracts import NoPolicy, Policy, UnknownVersion
 
 __all__ = [
     "KINDS",
-    "LANGUAGES",
     "artefacts",
     "build",
     "changed_sections",

@@ -9,19 +9,27 @@ from assent.privacy.documents.words import LANGUAGES
 from assent.privacy.documents.xlsx import to_xlsx
 from assent.privacy.ropa import api as ropa
 
-__all__ = ["assessment_files", "record_files"]
+__all__ = ["assessment_files", "record_files", "record_workbooks"]
 
 
 def record_files(edition: Edition) -> Mapping[str, bytes]:
-    """Return the controller's record, and the platform's if there is one, as JSON and as workbooks in each language."""
+    """Return the controller's record, and the platform's if there is one, as JSON in each language."""
     found: dict[str, bytes] = {}
     for language in _languages(edition):
         own = ropa.controller_record(edition.policy, language, edition.stamp.published_at)
         found[f"{language}/{Kind.RECORD_CONTROLLER}.json"] = ropa.as_json(own)
-        found[f"{language}/{Kind.RECORD_CONTROLLER}.xlsx"] = to_xlsx(record_controller(edition, language))
         if edition.policy.policy.platform:
             on_behalf = ropa.processor_record([edition.policy], language)
             found[f"{language}/{Kind.RECORD_PROCESSOR}.json"] = ropa.as_json(on_behalf)
+    return found
+
+
+def record_workbooks(edition: Edition) -> Mapping[str, bytes]:
+    """Return the same records as workbooks."""
+    found: dict[str, bytes] = {}
+    for language in _languages(edition):
+        found[f"{language}/{Kind.RECORD_CONTROLLER}.xlsx"] = to_xlsx(record_controller(edition, language))
+        if edition.policy.policy.platform:
             found[f"{language}/{Kind.RECORD_PROCESSOR}.xlsx"] = to_xlsx(record_processor(edition, language))
     return found
 

@@ -99,7 +99,9 @@ def _block(block: Block, name: str, ids: set[str]) -> Iterator[str]:
             yield "".join(f'<th scope="col">{escape(head)}</th>' for head in block.head)
             yield "</tr></thead>\n<tbody>\n"
             for first, *rest in block.rows:
-                cells = "".join(f"<td>{_runs(cell, ids)}</td>" for cell in rest)
+                # The head is repeated for phones, where a row is read as a list of its cells.
+                named = zip(block.head[1:], rest, strict=True)
+                cells = "".join(f'<td data-head="{escape(head)}">{_runs(cell, ids)}</td>' for head, cell in named)
                 yield f'<tr><th scope="row">{_runs(first, ids)}</th>{cells}</tr>\n'
             yield "</tbody>\n</table>\n</div>\n"
 

@@ -10,7 +10,7 @@ from assent.privacy.documents.banner import banner_file
 from assent.privacy.documents.changes import change_log
 from assent.privacy.documents.contracts import Document, Edition, Kind
 from assent.privacy.documents.cookies import cookie_policy
-from assent.privacy.documents.files import assessment_files, record_files
+from assent.privacy.documents.files import assessment_files, record_files, record_workbooks
 from assent.privacy.documents.impact import impact_assessment
 from assent.privacy.documents.notice import privacy_notice
 from assent.privacy.documents.record import record_controller, record_processor
@@ -81,5 +81,10 @@ KINDS: Mapping[Kind, Written] = {
     Kind.IMPACT_ASSESSMENT: Written(impact_assessment),
 }
 
-FILES: tuple[Callable[[Edition], Mapping[str, bytes]], ...] = (banner_file, record_files, assessment_files)
+FILES: tuple[Callable[[Edition], Mapping[str, bytes]], ...] = (
+    banner_file,
+    record_files,
+    record_workbooks,
+    assessment_files,
+)
 """What is no document but a file all the same: path → content."""

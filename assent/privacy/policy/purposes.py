@@ -2,7 +2,8 @@
 
 # ruff: noqa: RUF012 - pydantic copies a default before it hands it out
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -115,6 +116,17 @@ class Retention(Model):
     def span(self) -> Span:
         """The duration as something to count with."""
         return Span.read(self.duration)
+
+    def ends(self, moments: Mapping[Counted, datetime], *, circumstance: str = "") -> tuple[datetime, Then] | None:
+        """
+        Return when keeping ends and what happens then; None while the moment it is counted from has not come.
+
+        :param moments: what happened so far, by what may be counted from
+        :param circumstance: the key of an override that has come about; an unknown one changes nothing
+        """
+        rule = self.overrides.get(circumstance, self)
+        start = moments.get(rule.counted_from)
+        return None if start is None else (Span.read(rule.duration).after(start), rule.then)
 
 
 class SoftOptIn(Model):

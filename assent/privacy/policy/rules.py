@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from zoneinfo import available_timezones
 
 from assent.privacy.policy.contracts import (
@@ -9,6 +10,7 @@ from assent.privacy.policy.contracts import (
     Basis,
     Channel,
     Counted,
+    Derivation,
     EventKind,
     EventType,
     FoldKind,
@@ -34,6 +36,7 @@ __all__ = ["EEA", "Fault", "faults"]
 
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.SMS, Channel.PUSH})
 NUMERIC = frozenset({PropertyType.NUMBER, PropertyType.INTEGER, PropertyType.MONEY})
+DERIVED_FROM = {Derivation.AGE_BAND: "birth_date", Derivation.MONTH_DAY: "birth_date", Derivation.COUNTY: "postal_code"}
 
 
 def faults(policy: Policy, *, on: date | None = None) -> Iterator[Fault]:
@@ -53,13 +56,19 @@ def faults(policy: Policy, *, on: date | None = None) -> Iterator[Fault]:
     yield from solutions(policy)
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    # Asked of the file system, which takes longer than all other checks together.
+    return frozenset(available_timezones())
+
+
 def controller(policy: Policy) -> Iterator[Fault]:
     """Check who answers for the data, and how."""
     officer = policy.controller.data_protection_officer
     if (officer.contact is None) == (officer.none_because is None):
         cure = "give `contact` of the officer, or say in `none_because` why there is none"
         yield Fault(("controller", "data_protection_officer"), "must be one of the two", cure, "officer", "gdpr:37")
-    if policy.controller.time_zone not in available_timezones():
+    if policy.controller.time_zone not in _time_zones():
         cure = "write it as Europe/Bucharest"
         yield Fault(("controller", "time_zone"), f"{policy.controller.time_zone!r} is no time zone", cure, "time_zone")
     for right in Right:
@@ -318,3 +327,9 @@ def traits(policy: Policy) -> Iterator[Fault]:
         item = policy.data.get(trait.data)
         if trait.derived and item and item.storage is not Storage.PLAIN:
             yield Fault(("traits", key, "data"), "a derived attribute stands in plain", "name a plain data item", "trait")
+        if trait.derived and trait.derived.trait != (source := DERIVED_FROM[trait.derived.how]):
+            where: Path = ("traits", key, "derived", "trait")
+            yield Fault(where, f"{trait.derived.how} comes from {source}", f"write {source}", "trait")
+        if item and item.storage is Storage.SEALED and trait.type is not PropertyType.STRING:
+            message = "what is sealed is read in its own normal form"
+            yield Fault(("traits", key, "type"), message, "remove `type`", "trait")

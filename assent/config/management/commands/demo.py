@@ -86,7 +86,9 @@ class Command(BaseCommand):
         self.stdout.write(f"\nOpen       {addresses.web}\nPassword   {notes.password}   (the same for everyone)\n")
         for email, name, _, role in STAFF:
             self.stdout.write(f"  {email:32} {name:14} {role.value.replace('_', ' ')}")
-        self.stdout.write("\nSwitch between Bloom, Harbour, Orbit and Process Lab at the top left. Ctrl-C stops everything.")
+        port = addresses.web.rpartition(":")[2]
+        self.stdout.write(f"\nAnybody may read what Bloom says: http://bloom.localhost:{port}/")
+        self.stdout.write("Switch between Bloom, Harbour, Orbit and Process Lab at the top left. Ctrl-C stops everything.")
 
     def _end(self, supervisor: Supervisor, watching: threading.Thread) -> None:
         self.stdout.write("\nStopping ...")

@@ -1,0 +1,11 @@
+"""Addresses under a controller's own host name: its public pages, the links in its messages, and nothing else."""
+
+from django.urls import include, path
+
+from assent.entrypoints.public import documents
+
+urlpatterns = [
+    path("", include("assent.entrypoints.public.document_urls")),
+    path(".well-known/gpc.json", documents.gpc),
+    path("u/", include("assent.entrypoints.public.urls")),
+]
