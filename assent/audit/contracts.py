@@ -71,6 +71,7 @@ class Did(StrEnum):
     DRAFT_SUBMITTED = "policy.draft.submitted"
     DRAFT_APPROVED = "policy.draft.approved"
     DRAFT_DISCARDED = "policy.draft.discarded"
+    DOCUMENTS_KEPT = "documents.version.kept"
 
     SUBJECTS_MADE = "subjects.people.made"
     SUBJECTS_CHANGED = "subjects.people.changed"

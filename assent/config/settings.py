@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "assent.records.profiles",
     "assent.records.events",
     "assent.records.files",
+    "assent.privacy.documents",
     "assent.privacy.rights",
     "assent.privacy.consent",
     "assent.privacy.suppression",

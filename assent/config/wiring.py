@@ -20,6 +20,8 @@ from assent.ingest import tasks as ingest_tasks
 from assent.ingest.store import ArrivalStore
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.store import ConsentStore
+from assent.privacy.documents import api as documents
+from assent.privacy.policy import ports as policy_ports
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.store import RightsStore
 from assent.privacy.subjects import api as subjects, ports as subjects_ports
@@ -82,6 +84,9 @@ def wire() -> None:
         ("profiles", profiles.on_merge),
     ):
         subjects_ports.on_merge(name, hook)
+
+    policy_ports.clear_publication_hooks()
+    policy_ports.on_publication("documents", documents.keep)
 
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)

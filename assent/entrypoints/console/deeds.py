@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, Any] = {
     Did.DRAFT_SUBMITTED: gettext_lazy("A draft of the policy was given to a colleague to read"),
     Did.DRAFT_APPROVED: gettext_lazy("A draft of the policy was approved"),
     Did.DRAFT_DISCARDED: gettext_lazy("A draft of the policy was discarded"),
+    Did.DOCUMENTS_KEPT: gettext_lazy("The documents of a version were put away for ever"),
     Did.SUBJECTS_MADE: gettext_lazy("People were added"),
     Did.SUBJECTS_CHANGED: gettext_lazy("Identifiers of people were changed"),
     Did.SUBJECTS_LINKED: gettext_lazy("Another id was joined to a person"),

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from assent.audit.contracts import Actor
+from assent.foundation import clock
+from assent.privacy.documents import shelf
 from assent.privacy.documents.changes import changed_sections
 from assent.privacy.documents.cnil import to_cnil
 from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
@@ -13,6 +18,7 @@ from assent.privacy.documents.html import to_html, to_page
 from assent.privacy.documents.kinds import FILES, KINDS
 from assent.privacy.documents.markdown import to_markdown
 from assent.privacy.documents.pdf import to_pdf
+from assent.privacy.documents.shelf import titles as kept_titles
 from assent.privacy.documents.words import LANGUAGES
 from assent.privacy.documents.xlsx import to_xlsx
 from assent.privacy.policy import api as policies
@@ -27,6 +33,9 @@ __all__ = [
     "edition",
     "edition_from",
     "edition_of",
+    "keep",
+    "kept",
+    "kept_titles",
     "languages",
     "to_cnil",
     "to_html",
@@ -53,7 +62,7 @@ def edition(*, controller: int, number: int | None = None) -> Edition:
         raise UnknownVersion(f"controller {controller} has no version {number}: `assent policy versions` lists them")
     found: Edition | None = None
     for version in reversed(wanted):
-        compiled = policies.at_digest(controller=controller, digest=version.digest)
+        compiled = policies.at_number(controller=controller, number=version.number)
         published_at = version.published_at.astimezone(ZoneInfo(compiled.policy.controller.time_zone))
         found = Edition(compiled, Stamp(version.number, version.digest, published_at), before=found)
     assert found is not None  # noqa: S101 - there was one to go through
@@ -107,6 +116,36 @@ def documents(*, edition: Edition) -> Iterator[tuple[Document, str]]:
             about = written.solutions(policy) if written.build_for else ("",) if written.needed(policy) else ()
             for solution in about:
                 yield build(edition=edition, kind=kind, language=language, solution=solution), solution
+
+
+def keep(*, controller: int, number: int, by: Actor, at: datetime) -> None:
+    """
+    Keep every document of a published version for ever, in every language. A second call changes nothing.
+
+    :raises UnknownVersion: if there is none with that number
+    """
+    found = edition(controller=controller, number=number)
+    shelf.put(controller=controller, number=number, documents=documents(edition=found), by=by, at=at)
+
+
+def kept(*, controller: int, number: int, kind: Kind, language: str, solution: str = "") -> Document:
+    """
+    Return a document as it was when its version was published, whatever is built from that version today.
+
+    Of a version that was published before documents were kept, it is kept now, as it is first shown.
+
+    :raises UnknownVersion: if there is no such version
+    :raises LookupError: if it has no such document
+    :raises AlteredDocument: if somebody changed it in the database
+    """
+    find = partial(shelf.find, controller=controller, number=number, kind=kind, language=language, solution=solution)
+    if (found := find()) is None:
+        keep(controller=controller, number=number, by=Actor.system("documents"), at=clock.now())
+        found = find()
+    if found is None:
+        message = f"version {number} has no {kind} in {language!r}{f' for {solution!r}' if solution else ''}"
+        raise LookupError(message)
+    return found
 
 
 def artefacts(*, edition: Edition) -> Mapping[str, bytes]:

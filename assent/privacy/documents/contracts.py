@@ -12,8 +12,8 @@ from enum import StrEnum
 from assent.privacy.policy.contracts import Compiled
 
 __all__ = [
-    "Block", "Callout", "CalloutKind", "Document", "Edition", "Facts", "Items", "Kind", "Paragraph", "Run", "Runs", "Section",
-    "Stamp", "Table", "sections",
+    "AlteredDocument", "Block", "Callout", "CalloutKind", "Document", "Edition", "Facts", "Items", "KeptInfo", "Kind",
+    "Paragraph", "Run", "Runs", "Section", "Stamp", "Table", "sections",
 ]  # fmt: skip
 
 
@@ -169,6 +169,22 @@ class Document:
     lead: Runs
     stamp: Stamp
     sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInfo:
+    """A document that is kept: of which version, in which language, with which SHA-256, and since when."""
+
+    number: int
+    kind: Kind
+    solution: str
+    language: str
+    digest: str
+    kept_at: datetime
+
+
+class AlteredDocument(RuntimeError):
+    """A document that was kept for ever is not what was kept."""
 
 
 def sections(document: Document) -> Iterator[tuple[int, Section]]:

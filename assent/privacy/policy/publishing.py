@@ -27,6 +27,7 @@ from assent.privacy.policy.contracts import (
 )
 from assent.privacy.policy.digests import canonical_form, digest_of
 from assent.privacy.policy.load import LoadedBundle, load, located, recheck
+from assent.privacy.policy.ports import publication_hooks
 from assent.privacy.policy.reading import Place, Sheet
 from assent.tenancy import api as tenancy
 
@@ -151,6 +152,9 @@ def put_in_force(
             if found.outdated:
                 told["ask_again"] = ",".join(sorted(found.outdated))
             audit.write(did, controller=controller, by=by, at=at, on=str(version.number), detail=told)
+            # Here and not after: a version whose documents could not be kept is not in force.
+            for hook in publication_hooks():
+                hook(controller=controller, number=version.number, by=by, at=at)
     published.forget(controller=controller)
     return published.current(controller=controller)
 

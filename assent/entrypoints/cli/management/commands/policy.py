@@ -1,17 +1,22 @@
-"""``assent policy``: check a bundle, publish it, print the schema, list versions."""
+"""``assent policy``: check a bundle, publish it, render its documents, print the schema, list versions."""
 
 import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from assent.audit.contracts import Actor
 from assent.foundation import clock
+from assent.privacy.documents import api as documents
+from assent.privacy.documents.contracts import Edition
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import (
     InvalidPolicy,
+    NoPolicy,
     PublishedMeanwhile,
     Severity,
     TooManyPurposes,
@@ -25,9 +30,9 @@ REFUSED = (WrongController, PublishedMeanwhile, TooManyPurposes, UnknownVersion,
 
 
 class Command(BaseCommand):
-    """The policy as files: check, publish, roll back, list."""
+    """The policy as files: check, publish, roll back, render, list."""
 
-    help = "Check, publish, roll back and list policies."
+    help = "Check, publish, roll back, render and list policies."
     requires_system_checks = ()  # a bundle can be checked while the house is being mended
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,6 +49,14 @@ class Command(BaseCommand):
             verb.add_argument("--controller", required=True, metavar="SLUG", help="whose policy it is")
         for verb in (publish, rollback):
             verb.add_argument("--by", metavar="EMAIL", help="the member of staff who does this")
+        render = verbs.add_parser("render", help="write every document of a policy as page, Markdown and PDF")
+        render.add_argument(
+            "policy", metavar="BUNDLE_OR_CONTROLLER", help="a published controller, or a bundle's folder or name"
+        )
+        render.add_argument(
+            "--out", type=Path, required=True, metavar="DIR", help="where to write them; made if it is not there"
+        )
+        render.add_argument("--version", type=int, metavar="NUMBER", help="of a controller: another version than the newest")
         schema = verbs.add_parser("schema", help="print the JSON Schema editors complete policy.yaml with")
         schema.add_argument("--overlay", action="store_true", help="the one for bundles that extend another")
 
@@ -87,6 +100,43 @@ class Command(BaseCommand):
         for version in policy.versions(controller=controller.id):
             when = version.published_at.isoformat(timespec="seconds")
             self.stdout.write(f"{version.number:>4}  {when}  {version.digest[:12]}  {version.published_by}  {version.origin}")
+
+    def run_render(self, options: dict[str, Any]) -> None:
+        """Write every artefact, a line each."""
+        edition = self.edition(options["policy"], options["version"])
+        found = documents.artefacts(edition=edition)
+        for path, content in found.items():
+            target = options["out"] / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            self.stdout.write(f"{target}  {len(content):,} bytes")
+        stamp = edition.stamp
+        what = f"version {stamp.number}" if stamp.number else "a draft, not published"
+        slug = edition.policy.policy.controller.slug
+        self.stdout.write(self.style.SUCCESS(f"{slug}: {len(found)} files of {what}, {stamp.digest}"))
+
+    def edition(self, named: str, number: int | None) -> Edition:
+        """
+        Return a controller's published policy, else the bundle in this folder or of this name.
+
+        :raises CommandError: if there is neither
+        """
+        bundle = next((path for path in (Path(named), settings.HOME / "policies" / named) if path.is_dir()), None)
+        # A path is a bundle; a name may be both, and what is published says more than what is written.
+        if "/" not in named and (controller := self.published(named)) is not None:
+            return documents.edition(controller=controller, number=number)
+        if bundle is None or number is not None:
+            raise CommandError(f"{named!r} is neither a controller with a published policy nor a folder with policy.yaml")
+        return documents.edition_of(bundle=bundle)
+
+    def published(self, slug: str) -> int | None:
+        """Return the controller of this name if it has published a policy; a house without tables has none."""
+        try:
+            controller = tenancy.controller(slug=slug).id
+            policy.current(controller=controller)
+        except (UnknownController, NoPolicy, OperationalError, ProgrammingError):
+            return None
+        return controller
 
     def run_schema(self, options: dict[str, Any]) -> None:
         """Print the JSON Schema."""
