@@ -12,7 +12,7 @@ __all__ = ["to_markdown"]
 # Every mark that means something inside a line; a colon or a dot only where a bare address would become a link.
 INLINE = re.compile(r"[\\`*_\[\]<>|~&$^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What means something only at the beginning of a line.
-BEGINNING = re.compile(r"^([#+\-=]|\d+(?=[.)]))")
+BEGINNING = re.compile(r"^([0-9]*)([#+\-=]|(?<=[0-9])[.)])")
 
 
 def to_markdown(document: Document) -> str:
@@ -61,13 +61,13 @@ def _table(table: Table, ids: set[str]) -> str:
 def _text(runs: Runs, ids: set[str]) -> str:
     """Return running text; a new line in it is a hard break."""
     lines = "".join(_run(run, ids) for run in runs).split("\n")
-    return "\\\n".join(BEGINNING.sub(r"\\\1", line.strip()) if line.strip() else "" for line in lines).strip()
+    return "\\\n".join(BEGINNING.sub(r"\1\\\2", line.strip()) if line.strip() else "" for line in lines).strip()
 
 
 def _line(runs: Runs, ids: set[str]) -> str:
     """Return running text on one line."""
     text = " ".join("".join(_run(run, ids) for run in runs).split())
-    return BEGINNING.sub(r"\\\1", text)
+    return BEGINNING.sub(r"\1\\\2", text)
 
 
 def _plain(text: str) -> str:

@@ -142,7 +142,11 @@ def solutions(policy: Policy, language: str) -> Iterator[Section]:
         rows.append(cells(solution.title.say(language), f"{role} {agreement}", link_list(used)))
     if rows:
         head = say("solution"), say("role"), say("serves")
-        yield Section("solutions", say("solutions"), table(say("solutions_caption"), head, *rows))
+        operator: tuple[Paragraph, ...] = ()
+        if policy.platform:
+            who = reference(f"recipient-{policy.platform.recipient}", policy.recipients[policy.platform.recipient].name)
+            operator = (Paragraph((Run(say("operated")), Run(" "), who, Run("."))),)
+        yield Section("solutions", say("solutions"), (*operator, *table(say("solutions_caption"), head, *rows)))
 
 
 def versions(policy: Policy, language: str) -> Section:

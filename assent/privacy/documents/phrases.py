@@ -37,7 +37,7 @@ def count(number: int, unit: str, language: str) -> str:
     if number == 1:
         return sheet.say(f"{unit}_one")
     # Romanian puts "de" before what is counted from 20 on, where the last two digits are not 01 to 19.
-    form = "many" if number % 100 not in range(1, 20) else "few"
+    form = "many" if number and number % 100 not in range(1, 20) else "few"
     written = sheet.say(f"number_{number}") if sheet.has(f"number_{number}") else str(number)
     return sheet.say(f"{unit}_{form}", number=written)
 
