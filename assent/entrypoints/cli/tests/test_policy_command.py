@@ -83,3 +83,34 @@ def test_an_unknown_controller_is_named():
 def test_the_schema_is_printed():
     assert json.loads(policy("schema")) == json.loads((BUNDLES / "policy.schema.json").read_text())
     assert json.loads(policy("schema", "--overlay"))["required"] == ["extends"]
+
+
+@pytest.mark.django_db
+def test_every_document_of_a_bundle_is_written_without_anything_published(tmp_path):
+    said = policy("render", "processlab", "--out", str(tmp_path / "out"))
+    for language in ("en", "ro"):
+        for name in ("privacy-notice", "cookie-policy", "consent-wording", "retention-schedule", "change-log"):
+            for kind in ("html", "md", "pdf"):
+                path = tmp_path / "out" / language / f"{name}.{kind}"
+                assert path.stat().st_size > 200
+                assert str(path) in said
+    assert (tmp_path / "out/en/privacy-notice.pdf").read_bytes().startswith(b"%PDF-")
+    assert json.loads((tmp_path / "out/banner.json").read_text())["version"] == 0
+    assert "a draft, not published" in said
+    assert "draft" in (tmp_path / "out/en/privacy-notice.md").read_text()
+
+
+def test_a_published_policy_is_written_by_the_controllers_name(bloom, tmp_path):
+    policy("publish", str(BUNDLES / "bloom"), "--controller", "bloom")
+    said = policy("render", "bloom", "--out", str(tmp_path))
+    assert "of version 1" in said
+    assert "draft" not in (tmp_path / "en/privacy-notice.md").read_text()
+    assert "a draft" in policy("render", str(BUNDLES / "bloom"), "--out", str(tmp_path))
+    with pytest.raises(CommandError, match="no version 5"):
+        policy("render", "bloom", "--out", str(tmp_path), "--version", "5")
+
+
+@pytest.mark.django_db
+def test_what_is_neither_a_controller_nor_a_bundle_is_named(tmp_path):
+    with pytest.raises(CommandError, match="'nowhere' is neither"):
+        policy("render", "nowhere", "--out", str(tmp_path))
