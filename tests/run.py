@@ -56,7 +56,7 @@ class Check:
 
 
 # Journeys, wire clients and benchmarks of processes are the same on both engines: they run once.
-ONCE = ("tests/journeys", "tests/clients", "tests/house")
+ONCE = ("tests/journeys", "tests/clients", "tests/html", "tests/house", "tests/mutation", "tests/promises")
 DEMO = ("bloom", "harbour", "orbit", "processlab")
 ALONE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
 PYTEST = (*ALONE, "-n", "2", "--dist", "loadfile")
@@ -67,13 +67,14 @@ CHECKS = (
     Check("types", (BIN / "mypy", "assent"), "lint"),
     Check("floors", (BIN / "lint-imports", "--no-cache"), "lint"),
     Check("mutation of policies", (sys.executable, "-m", "tests.mutation.run", *(f"policies/{name}" for name in DEMO))),
-    Check("tests on SQLite", (*PYTEST, *(f"--ignore={path}" for path in ONCE[:2]))),
+    Check("tests on SQLite", (*PYTEST, *(f"--ignore={path}" for path in ONCE[:3]))),
     Check(
         "tests on PostgreSQL",
         (sys.executable, "tests/postgres.py", "--", *PYTEST, *(f"--ignore={path}" for path in ONCE)),
         needs=(POSTGRESQL,),
     ),
     Check("journeys in a browser", (*ALONE, ONCE[0]), needs=(BROWSER,)),
+    Check("pages as HTML", (*ALONE, ONCE[2]), needs=(NODE,)),
     Check("clients on the wire", (*ALONE, ONCE[1]), needs=(BROWSER, NODE)),
 )
 

@@ -70,20 +70,22 @@ def _article(document: Document, level: int, contents: str = "") -> Iterator[str
         yield f'<p class="document-lead">{_runs(document.lead, ids)}</p>\n'
     yield contents
     for section in document.sections:
-        yield from _section(section, level + 1, ids)
+        yield from _section(section, level + 1, ids, landmark=True)
     facts = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said)}</dd>" for term, said in stamped(document))
     yield f'<footer class="document-stamp"><dl>{facts}</dl></footer>\n</article>\n'
 
 
-def _section(section: Section, level: int, ids: set[str]) -> Iterator[str]:
+def _section(section: Section, level: int, ids: set[str], *, landmark: bool) -> Iterator[str]:
     heading = f"h{min(level, 6)}"
     name = escape(section.id)
-    yield f'<section id="{name}" aria-labelledby="{name}-title">\n'
+    # A section with a name is a landmark, and of those a page may have few; deeper ones are found by their headings.
+    named = f' aria-labelledby="{name}-title"' if landmark else ""
+    yield f'<section id="{name}"{named}>\n'
     yield f'<{heading} id="{name}-title">{escape(section.title)}</{heading}>\n'
     for at, block in enumerate(section.blocks):
         yield from _block(block, f"{name}-{at}", ids)
     for inner in section.sections:
-        yield from _section(inner, level + 1, ids)
+        yield from _section(inner, level + 1, ids, landmark=False)
     yield "</section>\n"
 
 
