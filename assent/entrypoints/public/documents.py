@@ -111,8 +111,9 @@ class Address:
 
 @lru_cache(maxsize=512)
 def _html(at: Address) -> tuple[Document, str]:
-    edition = documents.edition(controller=at.controller, number=at.number)
-    document = documents.build(edition=edition, kind=at.kind, language=at.language, solution=at.solution)
+    document = documents.kept(
+        controller=at.controller, number=at.number, kind=at.kind, language=at.language, solution=at.solution
+    )
     return document, documents.to_html(document)
 
 
