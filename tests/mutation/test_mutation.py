@@ -60,3 +60,11 @@ def test_the_same_policy_twice_changes_nothing(bloom):
     probes = run.Probes.of(bloom.policy)
     assert again.says == bloom.says
     assert again.does(probes) == bloom.does(probes)
+
+
+# All of them, which takes minutes, are tried by `make mutate-policy`; `make test` runs it.
+@pytest.mark.parametrize("bundle", ["bloom", "processlab"])
+def test_no_leaf_is_dead(bundle):
+    subject = run.Subject(BLOOM.parent / bundle)
+    alive = [str(found) for one in subject.all()[::40] if not (found := subject.try_leaf(one)).killed]
+    assert alive == []
