@@ -1,26 +1,66 @@
 """Policy: write a privacy statement as data, put it in force, and read the one that is."""
 
+from assent.privacy.policy.drafts import (
+    approve_draft,
+    check_draft,
+    consequences_of_draft,
+    discard_draft,
+    draft_of,
+    publish_draft,
+    save_draft,
+    start_draft,
+    submit_draft,
+    take_up,
+)
 from assent.privacy.policy.load import check, check_files, load, load_files, schema
-from assent.privacy.policy.published import asked_again, at_digest, at_number, current, draft, purpose_codes, text, versions
-from assent.privacy.policy.publishing import consequences, four_eyes, publish, require_four_eyes, rollback
+from assent.privacy.policy.published import (
+    asked_again,
+    at_digest,
+    at_number,
+    current,
+    draft,
+    purpose_codes,
+    text,
+    versions,
+)
+from assent.privacy.policy.publishing import again, consequences, four_eyes, publish, require_four_eyes, rollback
+from assent.privacy.policy.reading import read_yaml
+from assent.privacy.policy.writing import edited, lines_of, replaced, text_path, written
 
 __all__ = [
+    "again",
+    "approve_draft",
     "asked_again",
     "at_digest",
     "at_number",
     "check",
+    "check_draft",
     "check_files",
     "consequences",
+    "consequences_of_draft",
     "current",
+    "discard_draft",
     "draft",
+    "draft_of",
+    "edited",
     "four_eyes",
+    "lines_of",
     "load",
     "load_files",
     "publish",
+    "publish_draft",
     "purpose_codes",
+    "read_yaml",
+    "replaced",
     "require_four_eyes",
     "rollback",
+    "save_draft",
     "schema",
+    "start_draft",
+    "submit_draft",
+    "take_up",
     "text",
+    "text_path",
     "versions",
+    "written",
 ]

@@ -267,6 +267,11 @@ class Reworded:
         """The digests, before and after, language by language."""
         return tuple((digest(self.before[lang].encode()), digest(self.after[lang].encode())) for lang in self.before)
 
+    @property
+    def mark(self) -> str:
+        """The digest of these very words: what was said of them is not said of others."""
+        return digest("".join(part for pair in self.pairs for part in pair).encode())
+
 
 def reworded(before: Said, now: Said) -> list[Reworded]:
     """Return every change of words on which a consent of both versions rests, in the order of the policy."""

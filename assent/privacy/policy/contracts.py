@@ -84,12 +84,13 @@ __all__ = [
     "CHANNEL_CODES", "EEA", "FEATURES", "MAX_PURPOSES", "AskedAgain", "Authority", "AutomatedDecision",
     "AutomatedDecisions", "Backups", "Banner", "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact",
     "Controller", "Cookie", "CookieKind", "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines",
-    "Derivation", "Derived", "Duration", "Duty", "EventKind", "EventType", "Finding", "Fold", "FoldKind", "FourEyes",
-    "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure", "Model", "NoPolicy", "Operation", "Override",
-    "Party", "Platform", "Policy", "PropertyRule", "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient",
-    "RecipientRole", "Retention", "Right", "Rights", "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution",
-    "SolutionRole", "Source", "SourceKind", "Span", "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then",
-    "TooManyPurposes", "Trait", "UnknownVersion", "VersionInfo", "WrongController",
+    "Derivation", "Derived", "DraftInfo", "DraftOpen", "Duration", "Duty", "EditedMeanwhile", "EventKind", "EventType",
+    "Finding", "Fold", "FoldKind", "FourEyes", "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure",
+    "Model", "NoDraft", "NoPolicy", "NotReady", "Operation", "Override", "Party", "Platform", "Policy", "PropertyRule",
+    "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention", "Right", "Rights",
+    "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source", "SourceKind", "Span",
+    "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes", "Trait", "UnknownVersion",
+    "VersionInfo", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.
@@ -110,6 +111,22 @@ class TooManyPurposes(ValueError):
 
 class WrongController(ValueError):
     """The bundle was written for another controller."""
+
+
+class NoDraft(LookupError):
+    """The controller has no draft open."""
+
+
+class DraftOpen(RuntimeError):
+    """The controller has a draft open already: what is being changed is changed together."""
+
+
+class EditedMeanwhile(RuntimeError):
+    """Somebody else saved the draft since it was read; nothing of theirs is overwritten."""
+
+
+class NotReady(RuntimeError):
+    """The draft can't be published yet; the message says why and how to go on."""
 
 
 class FourEyes(PermissionError):
@@ -153,6 +170,34 @@ class VersionInfo:
     published_at: datetime
     published_by: str
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInfo:
+    """
+    A statement being written.
+
+    :param based_on: number of the version it started from; 0 for a bundle
+    :param files: ``policy.yaml`` and ``texts/<language>/<key>.md``, each path with its content
+    :param same_meaning: paths of changed words of which an officer said that they mean what they meant, each with the mark
+        of the words that was said of
+    :param revision: counts each save; whoever saves says which one they had before them
+    :param started_by: who, as the book writes it: ``staff:7``; likewise the others, empty where nobody did
+    """
+
+    id: int
+    based_on: int
+    files: Mapping[str, str]
+    same_meaning: Mapping[str, str]
+    revision: int
+    started_at: datetime
+    started_by: str
+    edited_at: datetime
+    edited_by: str
+    submitted_at: datetime | None
+    submitted_by: str
+    approved_at: datetime | None
+    approved_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Putting a policy in force: from a bundle, from a draft, or an earlier version again. All take one path."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,8 +32,17 @@ from assent.privacy.policy.reading import Place, Sheet
 from assent.tenancy import api as tenancy
 
 __all__ = [
-    "Consequences", "again", "consequences", "four_eyes", "publish", "put_in_force", "require_four_eyes", "rollback",
-    "succession_findings", "today",
+    "Consequences",
+    "again",
+    "consequences",
+    "four_eyes",
+    "newest_version",
+    "publish",
+    "put_in_force",
+    "require_four_eyes",
+    "rollback",
+    "succession_findings",
+    "today",
 ]  # fmt: skip
 
 MEANWHILE = "somebody else published a version this moment: look at it, then publish again"
@@ -123,11 +132,13 @@ def put_in_force(
     did: Did = Did.POLICY_PUBLISHED,
     origin: str = "published",
     detail: Mapping[str, str | int | bool] | None = None,
+    within: Callable[[], None] | None = None,
 ) -> Compiled:
     """
     Publish what was read and checked, wherever it came from; see :func:`publish`.
 
     :param detail: what else the book should say of it
+    :param within: what else belongs to the same transaction
     """
     slug = tenancy.controller_by_id(id=controller).slug
     if loaded.policy.controller.slug != slug:
@@ -136,14 +147,14 @@ def put_in_force(
         )
         raise WrongController(message)
     form = canonical_form(loaded.policy, loaded.texts)
-    newest, digest = _newest(controller)
+    newest, digest = newest_version(controller)
     if digest != digest_of(form):
         if findings := succession_findings(controller=controller, loaded=loaded, at=at):
             raise InvalidPolicy(findings)
         # Held against every earlier version: too long a work for a transaction that others wait for.
         found = consequences(controller=controller, loaded=loaded, same_meaning=same_meaning)
         with _publishing(controller):
-            if _newest(controller)[0] != newest:
+            if newest_version(controller)[0] != newest:
                 raise PublishedMeanwhile(MEANWHILE)
             _give_codes(controller, sorted(loaded.policy.purposes))
             version = _write(controller, newest + 1, form, origin=origin, by=by, at=at)
@@ -152,6 +163,8 @@ def put_in_force(
             if found.outdated:
                 told["ask_again"] = ",".join(sorted(found.outdated))
             audit.write(did, controller=controller, by=by, at=at, on=str(version.number), detail=told)
+            if within:
+                within()
             # Here and not after: a version whose documents could not be kept is not in force.
             for hook in publication_hooks():
                 hook(controller=controller, number=version.number, by=by, at=at)
@@ -212,7 +225,8 @@ def _publishing(controller: int) -> Iterator[None]:
         raise PublishedMeanwhile(MEANWHILE) from None
 
 
-def _newest(controller: int) -> tuple[int, str]:
+def newest_version(controller: int) -> tuple[int, str]:
+    """Return number and digest of the version in force; 0 and nothing before the first."""
     with scope.controller(controller):
         rows = models.PolicyVersion.objects.order_by("-number").values_list("number", "digest")
         return rows.first() or (0, "")
