@@ -136,6 +136,8 @@ def _end(policy: Policy, purpose: Purpose, language: str) -> Iterator[Pair]:
     yield say("period"), lines(*told)
     if purpose.starts_on:
         yield say("starts_on"), say("starts_on_said", day=day(purpose.starts_on, language))
+    if purpose.told_at_collection:
+        yield say("told_at_collection"), purpose.told_at_collection.say(language)
     received = [reference(f"recipient-{key}", policy.recipients[key].name) for key in purpose.recipients]
     yield say("receives"), link_list(received) or plain(f"{say('nobody')}.")
 

@@ -41,6 +41,13 @@ def rights(policy: Policy, language: str) -> Section:
             say("tell_source"),
             (Run(say("tell_source_said", span=span(clocks.tell_source, language))), article("gdpr:14(3)", language)),
         ),
+        (
+            say("change_notice"),
+            (
+                Run(say("change_notice_said", span=span(clocks.notice_before_change, language))),
+                article("gdpr:13(3)", language),
+            ),
+        ),
         (say("zone"), say("zone_said", zone=policy.controller.time_zone)),
     )
     how = Section("exercise", say("exercise"), (Paragraph((Run(asked), article("gdpr:12(3)", language))), *told))
