@@ -174,6 +174,8 @@ def _check(data: bytes, key: str) -> list[str]:
         if older > line["index"] or since > until or written < since - LAG:
             raise Broken(f"back-dated: it claims {_when(written)}, yet on {_when(since)} the log did not have it")
         said.append(f"On {_when(since)} the log did not have it yet; nothing it held then was changed.")
+    else:
+        said.append("No checkpoint is older: how early the log had it can't be told.")
     choice = f"{facts['choice']} for {facts['purpose']}, {facts['channel']}: {_when(facts['at'] / 1000)}"
     return [*said, f"The choice: {choice}, written down {_when(written)}."]
 

@@ -181,6 +181,8 @@ def test_nothing_is_left_of_an_erased_person_and_others_are_as_they_were(tmp_pat
         wait_for(lambda: one.ask(SETTLED), seconds=60, what="ingest to take the events in")
         everything_seen(one, cluster, made["canary"])
         others = exported(one, made["ben"])
+        in_hand = receipts_of(exported(one, made["canary"]), tmp_path)
+        assert any(traces(one, cluster, file) for file in in_hand), "what links leaf and person lies there before the erasure"
 
         # Events of the person arrive and nobody has looked at them yet when the person is erased.
         one.running["ingest"].terminate()
@@ -194,6 +196,33 @@ def test_nothing_is_left_of_an_erased_person_and_others_are_as_they_were(tmp_pat
         assert found(one, cluster) == {}
         assert exported(one, made["ben"]) == others
         assert one.assent("audit", "verify").returncode == 0
+        # The leaf tells nothing any more; the person's own file still proves what it proved.
+        key = one.assent("audit", "key").stdout.strip()
+        for file in in_hand:
+            assert traces(one, cluster, file) == []
+            assert "VERIFIED" in one.assent("receipt", "verify", str(file), "--key", key).stdout
+
+
+def receipts_of(package: dict[str, bytes], folder: Path) -> list[Path]:
+    """Keep the receipts of a package, as the person would."""
+    kept = []
+    for name, data in package.items():
+        if name.endswith(".jsonld"):
+            kept.append(folder / Path(name).name)
+            kept[-1].write_bytes(data)
+    assert kept
+    return kept
+
+
+def traces(one: House, cluster: Path | None, receipt: Path) -> list[str]:
+    """Return where the house has the salt of a receipt's leaf, or the id that the receipt names the person by."""
+    proof = json.loads(receipt.read_bytes())["assent:proof"]
+    person = proof["facts"]["subject"]
+    needles = [person.encode(), person.replace("-", "").encode()]
+    if cluster is None:  # PostgreSQL keeps the row's old version, as of every row, until its next vacuum
+        needles.append(bytes.fromhex(proof["salt"]))
+    files = [path for path in one.var.rglob("*") if path.is_file() and not path.name.endswith(".test-log")]
+    return [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
 
 
 def everything_seen(one: House, cluster: Path | None, subject: str) -> None:

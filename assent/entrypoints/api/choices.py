@@ -50,7 +50,7 @@ class WithdrawalIn(Schema):
 
 
 class ConsentOut(Schema):
-    """One record of the person's choices, with the digests of what it was given to."""
+    """One record of the person's choices, with the digests of what it was given to, and the number of its receipt."""
 
     choice: str
     purpose: str
@@ -63,6 +63,7 @@ class ConsentOut(Schema):
     policy_digest: str
     purpose_digest: str
     text_digest: str
+    receipt: UUID | None
 
 
 class SuppressionIn(Schema):
@@ -114,6 +115,7 @@ def _record(record: ConsentRecord) -> ConsentOut:
         policy_digest=record.policy_digest,
         purpose_digest=record.purpose_digest,
         text_digest=record.text_digest,
+        receipt=record.receipt,
     )
 
 

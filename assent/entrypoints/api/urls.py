@@ -3,7 +3,7 @@
 from django.http import Http404
 from ninja.errors import HttpError, ValidationError
 
-from assent.entrypoints.api import campaigns, choices, messages, people, segments
+from assent.entrypoints.api import campaigns, choices, messages, people, receipts, segments
 from assent.entrypoints.api.access import KEY
 from assent.entrypoints.api.description import DescribedApi, Reference
 from assent.entrypoints.api.parsing import StrictJson
@@ -26,6 +26,7 @@ api = DescribedApi(
 for prefix, router in (
     ("/people", people.router),
     ("/people", choices.router),
+    ("/people", receipts.router),
     ("/people", messages.of_people),
     ("/erasures", people.erasures),
     ("/segments", segments.router),

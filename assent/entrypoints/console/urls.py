@@ -33,6 +33,7 @@ urlpatterns = [
     path("people/search", people.search, name="people-search"),
     path("people/<uuid:public_id>/", person.person, name="person"),
     path("people/<uuid:public_id>/export", person_acts.export, name="person-export"),
+    path("people/<uuid:public_id>/receipts/<uuid:number>", person_acts.receipt, name="person-receipt"),
     path("people/<uuid:public_id>/erase", person_acts.erase, name="person-erase"),
     path("people/<uuid:public_id>/restrict", person_acts.restrict, name="person-restrict"),
     path("people/<uuid:public_id>/lift", person_acts.lift, name="person-lift"),

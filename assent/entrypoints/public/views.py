@@ -5,14 +5,19 @@ The token is the only authority, so there is no session, no cookie and nothing f
 changes nothing: scanners and previews open links. No page can be indexed, framed, cached, or told of by a referrer.
 """
 
+import zoneinfo
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +27,7 @@ from assent.dispatch.contracts import TokenInfo, UnknownMessage, UnknownToken
 from assent.entrypoints.public.words import LANGUAGES, spoken, words
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
-from assent.privacy.consent.contracts import Method
+from assent.privacy.consent.contracts import Choice, Method, NoReceipt
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Answer, Operation, Question
 from assent.privacy.policy import api as policy
@@ -30,7 +35,7 @@ from assent.privacy.policy.contracts import Basis, Channel, Compiled, Purpose
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 
-__all__ = ["choices", "unsubscribe"]
+__all__ = ["choices", "receipt", "unsubscribe"]
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -40,6 +45,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+PROVED = 12  # nobody came here to read a long list; the access package has all of them
 ONE_CLICK = ("List-Unsubscribe", "One-Click")  # the whole body of a mail program's POST (RFC 8058, 3.1)
 
 
@@ -52,6 +58,16 @@ class Line:
     on: bool
     fixed: bool
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """A choice with a receipt to download."""
+
+    number: UUID
+    channel: str
+    answer: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +91,15 @@ class Place:
         )
 
 
-def _page(view: Callable[[HttpRequest, Place], HttpResponse]) -> Callable[..., HttpResponse]:
+def _page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Find the token's place, or show the calm page for links that lead nowhere; set the headers all pages have."""
 
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answer(request: HttpRequest, token: str) -> HttpResponse:
+    def answer(request: HttpRequest, token: str, **rest: UUID) -> HttpResponse:
         try:
-            response = view(request, _place(request, token))
+            response = view(request, _place(request, token), **rest)
         except UnknownToken:
             response = _show(request, spoken(request.GET.get("language", ""), translation.get_language() or ""), status=404)
         for name, value in HEADERS.items():
@@ -122,7 +138,8 @@ def unsubscribe(request: HttpRequest, place: Place) -> HttpResponse:
         if one_click:
             return HttpResponse("stopped", content_type="text/plain")
         page = "stopped" if done.acknowledged else "late"
-    return _show(request, place.language, page=page, place=place, w=place.words)
+    proved = _receipts(place)[:1] if page != "stop" else []
+    return _show(request, place.language, page=page, place=place, w=place.words, receipts=proved)
 
 
 @_page
@@ -136,7 +153,43 @@ def choices(request: HttpRequest, place: Place) -> HttpResponse:
                 _set(place, line.channel, on=not line.on)
         suppression.acknowledge(controller=place.info.controller, subject=place.info.subject, at=now())
         saved = True
-    return _show(request, place.language, page="choices", place=place, w=place.words, lines=_lines(place), saved=saved)
+    shown: dict[str, Any] = {"lines": _lines(place), "saved": saved, "receipts": _receipts(place)}
+    return _show(request, place.language, page="choices", place=place, w=place.words, **shown)
+
+
+@_page
+def receipt(request: HttpRequest, place: Place, number: UUID) -> HttpResponse:
+    """Hand the person the receipt of one of the choices that this page is about."""
+    info, found = place.info, None
+    if number in {one.number for one in _receipts(place)}:
+        with suppress(NoReceipt):
+            found = consent.receipt(controller=info.controller, subject=info.subject, id=number, by=Actor.person(), at=now())
+    if found is None:
+        return _show(request, place.language, page="no_receipt", place=place, w=place.words, status=404)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return HttpResponse(found.data, content_type="application/ld+json", headers=headers)
+
+
+def _receipts(place: Place) -> list[Receipted]:
+    """Return the latest choices about the page's purpose that can be proved, newest first."""
+    found = consent.receipted(controller=place.info.controller, subject=place.info.subject, at=now())
+    zone, said = zoneinfo.ZoneInfo(place.compiled.policy.controller.time_zone), place.words
+    with translation.override(place.language):
+        return [
+            Receipted(
+                number=one.receipt,
+                channel=said[one.channel],
+                answer=said["receipt_yes" if one.choice is Choice.GIVEN else "receipt_no"],
+                at=_day(one.at.astimezone(zone), place.language),
+            )
+            for one in reversed(found)
+            if one.receipt and one.purpose == place.info.purpose
+        ][:PROVED]
+
+
+def _day(at: datetime, language: str) -> str:
+    said = date_format(at, "j F Y, H:i")
+    return said.lower() if language == "ro" else said  # Romanian writes months small, Django's word for them is not
 
 
 def _lines(place: Place) -> list[Line]:

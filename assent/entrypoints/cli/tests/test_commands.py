@@ -2,8 +2,10 @@
 
 import io
 import stat
+import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -173,3 +175,21 @@ def test_the_book_holds_until_somebody_tampers(people):
     signed.write_bytes(signed.read_bytes().replace(b"1", b"2"))
     with pytest.raises(CommandError, match="does not hold together"):
         assent("audit", "verify")
+
+
+def test_a_receipt_is_verified_without_settings_and_without_a_database(tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    nothing = folder / "receipt.jsonld"
+    nothing.write_text("{}\n")
+    command = [sys.executable, "-X", "importtime", "-m", "assent", "receipt", "verify", str(nothing)]
+    env = {"PATH": "/usr/bin", "PYTHONPATH": str(Path(__file__).resolve().parents[4]), "DJANGO_SETTINGS_MODULE": "no.such"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("NOT VERIFIED")
+    assert "django" not in done.stderr
+    assert list(folder.iterdir()) == [nothing]
+
+
+def test_the_logs_key_is_printed_for_publishing():
+    assert assent("audit", "key") == audit.verifier_key() + "\n"

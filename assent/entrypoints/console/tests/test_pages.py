@@ -5,11 +5,15 @@ import re
 import zipfile
 
 import pytest
+from django.urls import reverse
 
+from assent.audit import api as audit
+from assent.audit.contracts import Did
 from assent.campaigns import api as campaigns
 from assent.foundation import clock
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Operation, Question, Why
+from assent.receipts import check
 from assent.segments import api as segments
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Role
@@ -65,6 +69,21 @@ def test_an_export_is_a_zip_with_what_is_held(house):
         held = b"".join(package.read(name) for name in package.namelist())
     assert b"ada.popescu@customers.example" in held
     assert "Ada" not in answer.headers["Content-Disposition"]
+
+
+def test_the_receipt_of_a_choice_is_handed_over_and_written_down(house):
+    officer, url = house.at_work(Role.PRIVACY_OFFICER), reverse("console:person", args=[house.ada])
+    page = officer.get(url).content.decode()
+    [link] = re.findall(rf'href="({url}receipts/[0-9a-f-]+)"', page)
+    answer = officer.get(link)
+    assert answer["Content-Type"] == "application/ld+json"
+    assert check(answer.content, audit.verifier_key())
+    [(_, line)] = audit.entries(controller=house.bloom, did=Did.RECEIPT_HANDED_OVER)
+    assert (line.about, line.by) == (house.subject(house.ada), f"staff:{house.staff[Role.PRIVACY_OFFICER]}")
+    assert officer.get(link.replace(str(house.ada), str(house.ben))).status_code == 404
+    marketer = house.at_work(Role.MARKETER)
+    assert marketer.get(link).status_code == 403
+    assert "receipts/" not in marketer.get(url).content.decode()
 
 
 def test_erasing_names_its_consequence_and_leaves_nobody(house):

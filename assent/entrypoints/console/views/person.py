@@ -1,5 +1,6 @@
 """One person: who they are, what they chose, what may be done, what happened."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.faces import called
 from assent.foundation import clock
 from assent.privacy.consent import api as consent
+from assent.privacy.consent.contracts import Choice
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy
@@ -27,7 +29,19 @@ from assent.tenancy.contracts import Permission
 __all__ = ["find", "person"]
 
 SHOWN = 40
+PROVED = 12
 HIDDEN_FIELDS = {Field.PHOTO, Field.ANONYMOUS_ID}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipted:
+    """A choice with a receipt to hand over."""
+
+    number: UUID
+    at: Any
+    purpose: Any
+    channel: Any
+    given: bool
 
 
 def find(desk: Desk, public_id: UUID) -> int:
@@ -65,6 +79,7 @@ def person(request: DeskRequest, public_id: UUID) -> HttpResponse:
             "may": may.groups(lawfulness.explain(controller=here, subject=subject, at=now), compiled) if compiled else [],
             "attributes": _attributes(here, subject, compiled),
             "moments": _moments(here, subject, compiled, by=at.actor, now=now),
+            "receipts": _receipts(here, subject, compiled, now=now),
             "stops": [
                 (found, words.STOPS[found.kind], words.purpose(compiled, found.purpose) if found.purpose else "")
                 for found in stops
@@ -94,6 +109,22 @@ def _attributes(controller: int, subject: int, compiled: Compiled | None) -> lis
     ]
     # The same count kept for two purposes is said once.
     return list(dict.fromkeys(told))
+
+
+def _receipts(controller: int, subject: int, compiled: Compiled | None, *, now: Any) -> list[Receipted]:
+    """Return the latest choices that the person can have proved, newest first."""
+    found = consent.receipted(controller=controller, subject=subject, at=now)[: -PROVED - 1 : -1]
+    return [
+        Receipted(
+            one.receipt,
+            one.at,
+            words.purpose(compiled, one.purpose),
+            words.CHANNELS[one.channel],
+            given=one.choice is Choice.GIVEN,
+        )
+        for one in found
+        if one.receipt
+    ]
 
 
 def _moments(controller: int, subject: int, compiled: Compiled | None, *, by: Actor, now: Any) -> list[story.Moment]:

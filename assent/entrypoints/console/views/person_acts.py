@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST
@@ -14,13 +14,13 @@ from assent.entrypoints.console.faces import faces
 from assent.entrypoints.console.views.person import find
 from assent.foundation import clock
 from assent.privacy.consent import api as consent
-from assent.privacy.consent.contracts import Method
+from assent.privacy.consent.contracts import Method, NoReceipt
 from assent.privacy.rights import api as rights
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 from assent.tenancy.contracts import Permission
 
-__all__ = ["erase", "export", "lift", "object_to_marketing", "restrict", "withdraw"]
+__all__ = ["erase", "export", "lift", "object_to_marketing", "receipt", "restrict", "withdraw"]
 
 SOURCE = "console"
 BOOK = "audit"
@@ -49,6 +49,20 @@ def export(request: DeskRequest, public_id: UUID) -> HttpResponse:
     )
     name = f"{at.controller.slug}-{public_id}.zip"
     return HttpResponse(data, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@desk(Permission.PEOPLE_EXPORT)
+def receipt(request: DeskRequest, public_id: UUID, number: UUID) -> HttpResponse:
+    """Hand over the receipt of one choice, and write that down."""
+    at = request.desk
+    try:
+        found = consent.receipt(
+            controller=at.controller.id, subject=find(at, public_id), id=number, by=at.actor, at=clock.now()
+        )
+    except NoReceipt:
+        raise Http404 from None
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return HttpResponse(found.data, content_type="application/ld+json", headers=headers)
 
 
 @desk(Permission.PEOPLE_ERASE)

@@ -1,9 +1,14 @@
 """Ada has a message with a link. Scanners open links, mail programs post one line, people press a button."""
 
+import json
+import re
+from uuid import uuid4
+
 import pytest
 from django.conf import settings as django_settings
 
-from assent.audit.contracts import Actor
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
 from assent.dispatch import api as dispatch, ports
 from assent.dispatch.contracts import Handover, Outcome, Rendered
 from assent.entrypoints.public.words import LANGUAGES, words
@@ -14,6 +19,7 @@ from assent.privacy.policy import api as policy
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.privacy.suppression import api as suppression
+from assent.receipts import check
 from assent.tenancy import api as tenancy
 from tests.agreements import agree
 
@@ -189,3 +195,45 @@ def test_all_words_exist_in_all_languages():
     assert all(one == keys[0] for one in keys)
     assert "ş" not in "".join(words("ro").values())
     assert "ţ" not in "".join(words("ro").values())
+
+
+def test_the_person_downloads_the_proof_of_each_choice_about_this_purpose(ada, browser):
+    browser.post(f"{ada.link}/choices", {"channel": ["sms"]})
+    page = browser.get(f"{ada.link}/choices?language=en").content.decode()
+    links = re.findall(r'href="(/u/[^"]+/receipts/[^"?]+)', page)
+    assert len(links) == len(consent.records(controller=ada.bloom, subject=ada.id)) == 3
+    assert page.index("You said no") < page.rindex("You said yes"), "newest first: the e-mail was switched off last or with it"
+    seen = set()
+    for link in links:
+        answer = browser.get(link)
+        assert answer["Content-Type"] == "application/ld+json"
+        assert answer["Content-Disposition"].startswith('attachment; filename="receipt-')
+        assert answer["Cache-Control"] == "no-store"
+        assert check(answer.content, audit.verifier_key())
+        seen.add(json.loads(answer.content)["dct:identifier"])
+    assert len(seen) == 3
+    handed = audit.entries(controller=ada.bloom, did=Did.RECEIPT_HANDED_OVER)
+    assert [(line.by, line.about) for _, line in handed] == [("person", ada.id)] * 3
+
+
+def test_the_page_that_confirms_the_end_offers_its_proof(ada, browser):
+    page = browser.post(f"{ada.link}?language=ro", {"stop": "1"}).content.decode()
+    [link] = re.findall(r'href="(/u/[^"]+/receipts/[^"?]+)', page)
+    assert words("ro")["receipt_keep"] in page
+    status = json.loads(browser.get(link).content)["dpv:hasRecordOfActivity"][0]["dpv:hasConsentStatus"][0]
+    assert status["@type"] == ["dpv:ConsentWithdrawn"]
+    assert "receipts/" not in browser.get(ada.link).content.decode(), "nothing is offered before the choice"
+
+
+def test_a_link_gives_no_proof_of_other_purposes_and_nobody_elses(ada, browser):
+    other = consent.give(
+        controller=ada.bloom, subject=ada.id, purpose="performance", wording="", method=Method.BANNER, source="banner",
+        by=Actor.person(), at=now(),
+    )  # fmt: skip
+    assert str(other.receipt) not in browser.get(f"{ada.link}/choices").content.decode()
+    for number in (other.receipt, uuid4()):
+        answer = browser.get(f"{ada.link}/receipts/{number}?language=en")
+        assert answer.status_code == 404
+        assert words("en")["no_receipt_title"] in answer.content.decode()
+    assert browser.get(f"/u/{'A' * 32}/receipts/{other.receipt}").status_code == 404
+    assert audit.entries(controller=ada.bloom, did=Did.RECEIPT_HANDED_OVER) == []
