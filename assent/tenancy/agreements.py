@@ -24,6 +24,7 @@ from assent.tenancy.contracts import (
     AgreementText,
     EndChoice,
     Ending,
+    Hindrance,
     Permission,
     Role,
     Settlement,
@@ -93,16 +94,16 @@ def accept_agreement(
     :raises TextChanged: if those are not the words offered now
     :raises AgreementRefused: if it was accepted before, if who accepts may not, or if name or position are missing
     """
-    name, position, from_at = _said("name", name, 120), _said("position", position, 120), from_at or at
+    name, position, from_at = _said(name, 120), _said(position, 120), from_at or at
     if from_at < at:
-        raise AgreementRefused("an agreement can't hold from before it was accepted: choose this moment or a later one")
+        raise AgreementRefused(Hindrance.BACKDATED)
     if not _may_accept(controller, by):
-        raise AgreementRefused("only an administrator or a privacy officer of the controller accepts an agreement for it")
+        raise AgreementRefused(Hindrance.MAY_NOT)
     with _writing(controller):
         row = _row(agreement)
         newest = models.Agreement.objects.filter(solution=row.solution).order_by("-version").first()
         if row.digest != digest or newest is None or newest.pk != row.pk:
-            raise TextChanged("the text has changed since you read it: read it again, then accept")
+            raise TextChanged
         _do(ACCEPTED, row, by=by, at=at, effective_at=from_at, digest=digest, name=name, position=position)
         _note(Did.AGREEMENT_ACCEPTED, row, by=by, at=at)
     return _told(controller, agreement)
@@ -127,16 +128,16 @@ def end_agreement(
     :raises UnknownAgreement: if the controller has none with this number
     :raises AgreementRefused: if it is not the one that holds, was ended before, or the days do not fit
     """
-    reason, until_at = _said("reason", reason, 500), until_at or at
+    reason, until_at = _said(reason, 500), until_at or at
     if until_at < at:
-        raise AgreementRefused("an agreement can't end in the past: choose this moment or a later one")
+        raise AgreementRefused(Hindrance.ENDS_IN_THE_PAST)
     if due_on < until_at.date():
-        raise AgreementRefused("the day for returning or deleting the data lies before the end: choose a later day")
+        raise AgreementRefused(Hindrance.DUE_BEFORE_END)
     with _writing(controller):
         row = _row(agreement)
         known = next(info for info in _infos(controller) if info.id == row.pk)
         if known.acceptance is None or (known.until_at is not None and known.until_at <= at):
-            raise AgreementRefused("this version does not hold: end the one that is in force")
+            raise AgreementRefused(Hindrance.NOT_IN_FORCE)
         _do(
             ENDED, row, by=by, at=at, effective_at=until_at, reason=reason, choice=EndChoice(choice).value, due_on=due_on
         )  # fmt: skip
@@ -155,7 +156,7 @@ def settle_agreement(*, controller: int, agreement: int, by: Actor, at: datetime
         row = _row(agreement)
         known = next(info for info in _infos(controller) if info.id == row.pk)
         if known.ending is None or known.ending.until_at > at:
-            raise AgreementRefused("the agreement has not ended yet: end it first")
+            raise AgreementRefused(Hindrance.NOT_ENDED)
         _do(SETTLED, row, by=by, at=at, effective_at=at)
         _note(Did.AGREEMENT_SETTLED, row, by=by, at=at, choice=known.ending.choice.value)
     return _told(controller, agreement)
@@ -301,19 +302,17 @@ def _may_accept(controller: int, by: Actor) -> bool:
     return Permission.AGREEMENTS_WRITE in permitted(Role(role) for role in held.values_list("role", flat=True))
 
 
-def _said(what: str, text: str, longest: int) -> str:
+def _said(text: str, longest: int) -> str:
     found = " ".join(text.split())
     if not found or len(found) > longest or not found.isprintable():
-        message = f"the {what} is empty or can't be kept: write it in up to {longest} characters"
-        raise AgreementRefused(message)
+        raise AgreementRefused(Hindrance.UNSAID)
     return found
 
 
 def _do(deed: str, row: models.Agreement, **said: object) -> None:
     by = str(said.pop("by"))
     if models.AgreementDeed.objects.filter(agreement=row, deed=deed).exists():
-        message = f"this version was {deed} before: look at the page again"
-        raise AgreementRefused(message)
+        raise AgreementRefused(Hindrance.DONE_BEFORE)
     models.AgreementDeed.objects.create(controller_id=row.controller_id, agreement=row, deed=deed, by=by, **said)
 
 
@@ -330,5 +329,4 @@ def _writing(controller: int) -> Iterator[None]:
             models.Controller.objects.select_for_update(no_key=True).get(pk=controller)
             yield
     except IntegrityError:
-        message = "somebody else did the same this moment: look at it, then try again"
-        raise AgreementRefused(message) from None
+        raise AgreementRefused(Hindrance.AT_ONCE) from None

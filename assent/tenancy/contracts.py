@@ -1,14 +1,16 @@
 """Nouns of who is who that cross to other rooms."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 __all__ = [
     "Acceptance", "AgreementInfo", "AgreementKind", "AgreementRefused", "AgreementState", "AgreementText", "ApiKeyInfo",
-    "BadHost", "ControllerInfo", "EndChoice", "Ending", "Permission", "PropertyInfo", "Role", "Settlement", "StaffInfo",
-    "Term", "TextChanged", "UnknownAgreement", "UnknownController", "WriteKey",
+    "BadHost", "ControllerInfo", "EndChoice", "Ending", "Hindrance", "Permission", "PropertyInfo", "Role", "Settlement",
+    "StaffInfo", "Term", "TextChanged", "UnknownAgreement", "UnknownController", "WriteKey",
 ]  # fmt: skip
 
 
@@ -150,12 +152,84 @@ class UnknownAgreement(LookupError):
     """The controller has no such agreement."""
 
 
+class Hindrance(StrEnum):
+    """Why something can't be done with an agreement. Each has a sentence that says what to do."""
+
+    AT_ONCE = "at_once"
+    BACKDATED = "backdated"
+    DONE_BEFORE = "done_before"
+    DUE_BEFORE_END = "due_before_end"
+    ENDS_IN_THE_PAST = "ends_in_the_past"
+    MAY_NOT = "may_not"
+    NOT_ENDED = "not_ended"
+    NOT_IN_FORCE = "not_in_force"
+    TEXT_CHANGED = "text_changed"
+    UNSAID = "unsaid"
+
+    def sentence(self, language: str) -> str:
+        """Return the reason in plain words, in Romanian or else in English."""
+        return _HINDRANCES[self][1 if language == "ro" else 0]
+
+
+_HINDRANCES: Mapping[Hindrance, tuple[str, str]] = MappingProxyType(
+    {
+        Hindrance.AT_ONCE: (
+            "Somebody else did the same this moment. Look at it, then try again.",
+            "Altcineva a făcut același lucru chiar acum. Priviți, apoi încercați din nou.",
+        ),
+        Hindrance.BACKDATED: (
+            "An agreement can't hold from before it was accepted. Choose this moment or a later one.",
+            "Un acord nu poate fi valabil dinainte de a fi acceptat. Alegeți acest moment sau unul ulterior.",
+        ),
+        Hindrance.DONE_BEFORE: (
+            "This was done before, with this version. Look at the agreement again.",
+            "Acest lucru s-a făcut deja pentru această versiune. Priviți din nou acordul.",
+        ),
+        Hindrance.DUE_BEFORE_END: (
+            "The day for returning or deleting the data lies before the end. Choose a later day.",
+            "Ziua pentru returnarea sau ștergerea datelor este înainte de încetare. Alegeți o zi ulterioară.",
+        ),
+        Hindrance.ENDS_IN_THE_PAST: (
+            "An agreement can't end in the past. Choose this moment or a later one.",
+            "Un acord nu poate înceta în trecut. Alegeți acest moment sau unul ulterior.",
+        ),
+        Hindrance.MAY_NOT: (
+            "Only an administrator or a privacy officer of the brand accepts an agreement for it. Ask one of them.",
+            "Doar un administrator sau responsabilul cu protecția datelor al brandului acceptă un acord. Cereți-i.",
+        ),
+        Hindrance.NOT_ENDED: (
+            "The agreement has not ended yet. End it first.",
+            "Acordul nu a încetat încă. Încheiați-l mai întâi.",
+        ),
+        Hindrance.NOT_IN_FORCE: (
+            "This version does not hold. End the one that is in force.",
+            "Această versiune nu este valabilă. Încheiați-o pe cea în vigoare.",
+        ),
+        Hindrance.TEXT_CHANGED: (
+            "The text has changed since you read it. Read the new one, then accept that.",
+            "Textul s-a schimbat de când l-ați citit. Citiți-l pe cel nou, apoi acceptați-l pe acela.",
+        ),
+        Hindrance.UNSAID: (
+            "Name, position or reason is empty, too long or holds signs that can't be seen. Write it in plain letters.",
+            "Numele, funcția sau motivul lipsește, este prea lung ori conține semne invizibile. Scrieți cu litere obișnuite.",
+        ),
+    }
+)
+
+
 class AgreementRefused(ValueError):
-    """An agreement can't be offered, accepted, ended or settled like this; the message says why and what to do."""
+    """Something can't be done with an agreement; ``hindrance`` says why."""
+
+    def __init__(self, hindrance: Hindrance) -> None:
+        self.hindrance = hindrance
+        super().__init__(hindrance.sentence("en"))
 
 
 class TextChanged(AgreementRefused):
-    """What was read is not what would be accepted: the text has changed since."""
+    """What was read is not what would be accepted."""
+
+    def __init__(self) -> None:
+        super().__init__(Hindrance.TEXT_CHANGED)
 
 
 @dataclass(frozen=True, slots=True)

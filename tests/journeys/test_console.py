@@ -28,7 +28,7 @@ PAGES = {
         "/record/?of=platform",
         "/impact/",
     ),
-    "privacy_officer": ("/audit/",),
+    "privacy_officer": ("/audit/", "/agreements/"),
     "administrator": ("/settings/",),
 }
 MOST_BYTES = 150_000
@@ -202,6 +202,28 @@ def test_from_segment_to_mail_to_opt_out_to_erasure(world, visitor):
     page.locator("text=The book holds together.").wait_for()
     assert barriers(page) == ""
     assert "Ada" not in page.content()
+
+
+def test_an_agreement_is_ended_drawn_up_read_and_accepted(world, visitor):
+    page = visitor(phone=True).log_in("administrator@bloom.example", worlds.PASSWORD).go("/agreements/")
+    assert barriers(page) == ""
+    page.click("[aria-label='Read: Omnichannel CRM']")
+    page.click("text=End this agreement")
+    page.fill("[name=reason]", "New terms")
+    assert barriers(page) == ""
+    page.click("text=End the agreement")
+    page.locator(".status", has_text="Ended").wait_for()
+    page.click(".crumb")
+    page.locator("text=Refused without it:").wait_for()
+    page.click("[aria-label='Draw up anew: Omnichannel CRM']")
+    page.locator("h2", has_text="Bloom Fashion SRL and Process Lab SRL").wait_for()
+    page.fill("[name=position]", "Director")
+    page.check("[name=read]")
+    assert barriers(page) == ""
+    page.click("text=Accept for the brand")
+    page.locator(".status", has_text="In force").wait_for()
+    assert page.locator("text=Administrator, Director").count() == 1
+    assert barriers(page) == ""
 
 
 def test_all_of_it_works_without_scripts(world, visitor):

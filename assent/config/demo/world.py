@@ -10,9 +10,10 @@ from pathlib import Path
 from django.conf import settings
 
 from assent.audit.contracts import Actor
+from assent.privacy.documents import api as documents
 from assent.privacy.policy import api as policy
 from assent.tenancy import api as tenancy
-from assent.tenancy.contracts import AgreementKind, AgreementText, Role
+from assent.tenancy.contracts import Role
 
 __all__ = ["BRANDS", "STAFF", "Notes", "make"]
 
@@ -99,10 +100,8 @@ def _agree(controller: int, administrator: tuple[int, str], *, at: datetime) -> 
     for key, solution in compiled.policy.solutions.items():
         if solution.agreement == "none" or tenancy.in_force(controller=controller, solution=key, at=at):
             continue
-        said = f"{solution.title.say('en')}: for the purposes of the policy's version {compiled.number}, on its instructions."
-        text = AgreementText(AgreementKind(solution.agreement), said, ("en",), compiled.number, compiled.digest)
-        offered = tenancy.offer_agreement(controller=controller, solution=key, text=text, by=DEMO, at=at)
-        tenancy.accept_agreement(
+        offered = documents.offer_agreement(controller=controller, solution=key, by=DEMO, at=at)
+        documents.accept_agreement(
             controller=controller, agreement=offered.id, digest=offered.digest, name=administrator[1],
             position="Administrator", by=by, at=at,
         )  # fmt: skip

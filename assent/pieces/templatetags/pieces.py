@@ -1,7 +1,7 @@
 """Tags of the pieces every face shares; each is shown on the style guide."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from difflib import ndiff
 from typing import Any
 
@@ -133,6 +133,12 @@ def field(bound: BoundField) -> Mapping[str, Any]:
         "widget": bound.as_widget(attrs=extra),
         "tick": isinstance(bound.field.widget, CheckboxInput),
     }
+
+
+@register.filter(name="day")
+def _day(of: date) -> str:
+    """Write a day with its year."""
+    return day(of, year=True)
 
 
 @register.simple_tag(takes_context=True)

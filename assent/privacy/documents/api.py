@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from assent.audit.contracts import Actor
 from assent.foundation import clock
 from assent.privacy.documents import shelf
+from assent.privacy.documents.binding import KIND_OF, bound, unbound
 from assent.privacy.documents.changes import changed_sections
 from assent.privacy.documents.cnil import to_cnil
 from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
@@ -23,9 +24,15 @@ from assent.privacy.documents.words import LANGUAGES
 from assent.privacy.documents.xlsx import to_xlsx
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import NoPolicy, Policy, UnknownVersion
+from assent.tenancy import api as tenancy
+from assent.tenancy.contracts import AgreementInfo, AgreementKind, AgreementText
 
 __all__ = [
     "KINDS",
+    "LANGUAGES",
+    "accept_agreement",
+    "agreement_documents",
+    "agreement_text",
     "artefacts",
     "build",
     "changed_sections",
@@ -37,6 +44,7 @@ __all__ = [
     "kept",
     "kept_titles",
     "languages",
+    "offer_agreement",
     "to_cnil",
     "to_html",
     "to_json",
@@ -146,6 +154,60 @@ def kept(*, controller: int, number: int, kind: Kind, language: str, solution: s
         message = f"version {number} has no {kind} in {language!r}{f' for {solution!r}' if solution else ''}"
         raise LookupError(message)
     return found
+
+
+def agreement_text(*, edition: Edition, solution: str) -> AgreementText:
+    """
+    Return the words of the agreement that a solution needs, in every language: what is offered and accepted.
+
+    :raises LookupError: if the policy has no such solution, or it needs no agreement
+    """
+    policy = edition.policy.policy
+    needed = {key: AgreementKind(said.agreement) for key, said in policy.solutions.items() if said.agreement != "none"}
+    if solution not in needed:
+        raise LookupError(f"no agreement is needed for {solution!r}; one is for {', '.join(needed) or 'none'}")
+    kind = needed[solution]
+    written = [
+        build(edition=edition, kind=KIND_OF[kind], language=language, solution=solution) for language in languages(policy)
+    ]
+    tongues = tuple(document.language for document in written)
+    return AgreementText(kind, bound(written), tongues, edition.stamp.number, edition.stamp.digest)
+
+
+def offer_agreement(*, controller: int, solution: str, by: Actor, at: datetime) -> AgreementInfo:
+    """
+    Draw up the agreement a solution needs from the policy in force, as a new version unless the newest says the same.
+
+    :raises NoPolicy: if the controller has published none
+    :raises LookupError: if the policy has no such solution, or it needs no agreement
+    :raises AgreementRefused: if somebody else did so at the same moment
+    """
+    text = agreement_text(edition=edition(controller=controller), solution=solution)
+    return tenancy.offer_agreement(controller=controller, solution=solution, text=text, by=by, at=at)
+
+
+def accept_agreement(
+    *, controller: int, agreement: int, digest: str, name: str, position: str, by: Actor, at: datetime
+) -> AgreementInfo:
+    """
+    Accept a version whose words are those the policy in force gives; see ``tenancy.accept_agreement`` for what it refuses.
+
+    :raises TextChanged: if the policy gives other words by now; those then lie there as a new version
+    """
+    solution = tenancy.agreement(controller=controller, id=agreement).solution
+    offer_agreement(controller=controller, solution=solution, by=by, at=at)
+    return tenancy.accept_agreement(
+        controller=controller, agreement=agreement, digest=digest, name=name, position=position, by=by, at=at
+    )
+
+
+def agreement_documents(text: str) -> tuple[Document, ...]:
+    """
+    Return the documents of an agreement's words, one per language.
+
+    :raises ValueError: if it was written by another version of the software
+    """
+    return unbound(text)
 
 
 def artefacts(*, edition: Edition) -> Mapping[str, bytes]:

@@ -104,7 +104,7 @@ def _block(block: Block, name: str, ids: set[str]) -> Iterator[str]:
         case _:
             # What is wider than its place scrolls on its own, so it can be reached with the keyboard and has a name. On a
             # phone a stylesheet may lay cells under one another: hence the head in each, and roles that survive it.
-            yield f'<div class="document-table" role="region" tabindex="0" aria-labelledby="{name}">\n<table role="table">\n'
+            yield f'<div class="document-table" role="group" tabindex="0" aria-labelledby="{name}">\n<table role="table">\n'
             yield f'<caption id="{name}">{escape(block.caption)}</caption>\n<thead role="rowgroup"><tr role="row">'
             yield "".join(f'<th scope="col" role="columnheader">{escape(head)}</th>' for head in block.head)
             yield '</tr></thead>\n<tbody role="rowgroup">\n'

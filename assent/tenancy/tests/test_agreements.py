@@ -120,7 +120,7 @@ def test_the_same_words_are_offered_once_and_other_words_are_a_new_version(bloom
 def test_words_that_changed_since_they_were_read_are_not_accepted(bloom, vlad):
     read = offer(bloom)
     offer(bloom, "And we may do as we please.")
-    with pytest.raises(TextChanged, match="read it again"):
+    with pytest.raises(TextChanged, match="Read the new one"):
         accept(bloom, read, vlad)
     newest = api.agreements(controller=bloom)[0]
     with pytest.raises(TextChanged):
@@ -133,7 +133,7 @@ def test_only_an_administrator_or_a_privacy_officer_accepts(bloom, harbour, role
     offered = offer(bloom)
     elsewhere = member(harbour, "Cleo", Role.ADMINISTRATOR)
     for nobody in (member(bloom, "Mara", role), elsewhere, US, Actor.key(1), Actor.person()):
-        with pytest.raises(AgreementRefused, match="only an administrator"):
+        with pytest.raises(AgreementRefused, match="Only an administrator"):
             accept(bloom, offered, nobody)
     assert accept(bloom, offered, member(bloom, "Irina", Role.PRIVACY_OFFICER)).acceptance
 
@@ -142,7 +142,7 @@ def test_only_an_administrator_or_a_privacy_officer_accepts(bloom, harbour, role
     ("name", "position"), [("", "Director"), ("Vlad", " \n "), ("Vlad\u202e", "Director"), ("V" * 121, "D")]
 )
 def test_who_accepts_says_who_they_are(bloom, vlad, name, position):
-    with pytest.raises(AgreementRefused, match=r"name|position"):
+    with pytest.raises(AgreementRefused, match="Name, position"):
         accept(bloom, offer(bloom), vlad, name=name, position=position)
 
 
@@ -193,7 +193,7 @@ def test_an_end_may_be_announced_and_is_taken_over_by_a_new_agreement(bloom, vla
     ("asked", "reason"),
     [
         ({"until_at": NOON}, "in the past"),
-        ({"due_on": date(2026, 11, 23)}, "before the end"),
+        ({"due_on": date(2026, 11, 23)}, "lies before the end"),
     ],
 )
 def test_an_end_needs_days_that_fit(bloom, vlad, asked, reason):
@@ -209,13 +209,13 @@ def test_each_step_is_taken_once_and_in_order(bloom, vlad):
     with pytest.raises(AgreementRefused, match="not ended"):
         api.settle_agreement(controller=bloom, agreement=offered.id, by=vlad, at=NOON)
     accept(bloom, offered, vlad)
-    with pytest.raises(AgreementRefused, match="accepted before"):
+    with pytest.raises(AgreementRefused, match="was done before"):
         accept(bloom, offered, vlad)
     end(bloom, offered, vlad)
     with pytest.raises(AgreementRefused, match="does not hold"):
         end(bloom, offered, vlad, at=NOON + 2 * DAY)
     api.settle_agreement(controller=bloom, agreement=offered.id, by=vlad, at=NOON + 2 * DAY)
-    with pytest.raises(AgreementRefused, match="settled before"):
+    with pytest.raises(AgreementRefused, match="was done before"):
         api.settle_agreement(controller=bloom, agreement=offered.id, by=vlad, at=NOON + 2 * DAY)
 
 
@@ -279,7 +279,7 @@ def test_of_two_who_accept_at_once_one_is_told_and_it_is_written_once():
         thread.join()
     (accepted,) = [one for one in told if isinstance(one, int)]
     (refused,) = [one for one in told if isinstance(one, str)]
-    assert "accepted before" in refused or "same this moment" in refused
+    assert "was done before" in refused or "same this moment" in refused
     assert api.agreement(controller=bloom, id=offered.id).acceptance.staff == accepted
     with scope.controller(bloom):
         assert models.AgreementDeed.objects.count() == 1

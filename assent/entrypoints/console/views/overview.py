@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from assent.campaigns import api as campaigns
 from assent.entrypoints.console import reasons, tallies, words
 from assent.entrypoints.console.access import DeskRequest, desk, show
+from assent.entrypoints.console.notes import notes
 from assent.foundation import clock
 from assent.ingest import api as ingest
 from assent.privacy.lawfulness import api as lawfulness
@@ -39,9 +40,12 @@ def overview(request: DeskRequest) -> HttpResponse:
     if Permission.CAMPAIGNS_READ in at.permissions:
         context["sent"], context["queued"] = _messages(here)
     try:
-        policy.current(controller=here)
+        compiled = policy.current(controller=here)
     except NoPolicy:
         context["no_policy"] = True
+    else:
+        if Permission.POLICY_READ in at.permissions:
+            context |= notes(compiled, at.controller, at=now)
     return show(request, "console/overview.html", context)
 
 

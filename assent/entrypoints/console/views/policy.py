@@ -5,6 +5,8 @@ from django.http import HttpResponse
 from assent.entrypoints.console import deeds, words
 from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.entrypoints.console.colleagues import names
+from assent.entrypoints.console.notes import endings
+from assent.foundation import clock
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy, Purpose
 from assent.tenancy.contracts import Permission
@@ -35,6 +37,7 @@ def overview(request: DeskRequest) -> HttpResponse:
                 for found in now.policy.cookies.values()
             ],
             "versions": versions,
+            "endings": endings(now, request.desk.controller, at=clock.now()),
         },
     )
 
