@@ -25,7 +25,6 @@ from assent.privacy.documents.contracts import (
     Runs,
     Section,
     Table,
-    sections,
 )
 from assent.privacy.documents.frame import short, stamped, warning
 from assent.privacy.documents.links import allowed
@@ -72,41 +71,38 @@ def _shown(text: str) -> str:
 
 
 def _written(document: Document) -> dict[str, Any]:
-    ids = {section.id for _, section in sections(document)}
     return {
         "title": _shown(document.title),
         "author": _shown(document.of),
         "language": document.language,
-        "lead": _runs(document.lead, ids),
-        "sections": [_section(section, ids) for section in document.sections],
+        "lead": _runs(document.lead),
+        "sections": [_section(section) for section in document.sections],
         "warning": warning(document),
         "foot": _shown(f"{document.title} · {short(document)}"),
         "stamp": stamped(document),
     }
 
 
-def _section(section: Section, ids: set[str]) -> dict[str, Any]:
+def _section(section: Section) -> dict[str, Any]:
     return {
-        "id": section.id,
         "title": _shown(section.title),
-        "blocks": [_block(block, ids) for block in section.blocks],
-        "sections": [_section(inner, ids) for inner in section.sections],
+        "blocks": [_block(block) for block in section.blocks],
+        "sections": [_section(inner) for inner in section.sections],
     }
 
 
-def _block(block: Block, ids: set[str]) -> list[Any]:
+def _block(block: Block) -> list[Any]:
     match block:
         case Paragraph(runs):
-            return ["p", _runs(runs, ids)]
+            return ["p", _runs(runs)]
         case Items(items, ordered):
-            return ["ol" if ordered else "ul", [_runs(item, ids) for item in items]]
+            return ["ol" if ordered else "ul", [_runs(item) for item in items]]
         case Facts(pairs):
-            return ["dl", [[_shown(term), _runs(said, ids)] for term, said in pairs]]
+            return ["dl", [[_shown(term), _runs(said)] for term, said in pairs]]
         case Callout(_, runs):
-            return ["note", _runs(runs, ids)]
+            return ["note", _runs(runs)]
         case _:
-            # A third of the time goes into links. On paper the one at a row's head is enough; addresses outside lead on.
-            rows = [[{"c": _runs(cell, set() if at else ids)} for at, cell in enumerate(row)] for row in block.rows]
+            rows = [[{"c": _runs(cell)} for cell in row] for row in block.rows]
             return ["table", _shown(block.caption), [_shown(head) for head in block.head], rows, _widths(block)]
 
 
@@ -119,17 +115,18 @@ def _widths(table: Table) -> list[float]:
     ]
 
 
-def _runs(runs: Runs, ids: set[str]) -> list[dict[str, Any]]:
+def _runs(runs: Runs) -> list[dict[str, Any]]:
     # An empty list has nothing to join; typst wants something.
-    return [_run(run, ids) for run in runs] or [{"t": ""}]
+    return [_run(run) for run in runs] or [{"t": ""}]
 
 
-def _run(run: Run, ids: set[str]) -> dict[str, Any]:
+def _run(run: Run) -> dict[str, Any]:
     told: dict[str, Any] = {"t": _shown(run.text)}
     if run.strong:
         told["s"] = True
     if run.quiet:
         told["q"] = True
-    if href := allowed(run.href, ids):
+    # Ways within a document would have typst lay it out twice, a third of the time; its outline leads everywhere as well.
+    if href := allowed(run.href, ()):
         told["h"] = href
     return told
