@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from assent.privacy.policy.contracts import Policy
-from assent.privacy.policy.rules import EEA
+from assent.privacy.policy.contracts import EEA, Policy
 
 __all__ = ["Leaf", "leaves", "mutants", "steers"]
 
@@ -29,6 +28,7 @@ LEADS = (
     (r"purposes\.\w+\.soft_opt_in\.sale\.\d+", "events"),
     (r"traits\.\w+\.derived\.trait", "traits"),
 )
+SHORTER = {"P1Y": "P11M", "P1M": "P3W", "P1W": "P6D", "P1D": "PT23H"}
 # What decides, and does not only tell: such a leaf must change what the house does as well as what it says.
 STEERS = re.compile(
     r"purposes\.\w+\.(basis|special_condition|data\.\d+|channels\.\d+|recipients\.\d+|operations\.\d+|starts_on|consent_expires"
@@ -147,6 +147,8 @@ def other_texts(value: str, rule: Mapping[str, Any]) -> Iterator[str]:
         yield "P1D"
     elif re.fullmatch(r"P(\d+[YMWD])*(T.*)?", value):
         yield re.sub(r"\d+", lambda found: str(int(found[0]) + 1), value, count=1)
+        # What is as long as the law allows can only become shorter.
+        yield SHORTER.get(value) or re.sub(r"\d+", lambda found: str(max(int(found[0]) - 1, 0)), value, count=1)
     elif "@" in value and " " not in value:
         yield f"x{value}"
     elif value.startswith("https://"):

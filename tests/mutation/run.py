@@ -69,7 +69,7 @@ def whole(policy: Policy, texts: Texts) -> Compiled:
 
 def holds_together(policy: Policy) -> bool:
     """Say whether a policy would be published."""
-    return not any(finding.severity is Severity.ERROR for finding in recheck(policy, name="mutant", on=DAY))
+    return not any(finding.severity is Severity.ERROR for finding in recheck(policy, {}, name="mutant", on=DAY))
 
 
 class Subject:

@@ -16,7 +16,7 @@ __all__ = ["AREAS", "change_log", "changed_sections"]
 AREAS = (
     "purposes", "data", "subjects", "sources", "recipients", "consent_categories", "cookies", "banner", "texts",
     "notice_summary", "events", "traits", "rights", "automated_decisions", "controller", "measures", "backups", "platform",
-    "solutions",
+    "solutions", "dated",
 )  # fmt: skip
 """The parts of a policy in the order a reader asks for them."""
 

@@ -96,6 +96,7 @@ def controller(policy: Policy, language: str) -> Section:
         (say("country"), country(who.country, language)),
         (say("contact"), contact(who.contact)),
         (say("website"), (link(who.website),)) if who.website else None,
+        (say("dated"), day(policy.dated, language)) if policy.dated else None,
     )
     return Section("controller", say("controller"), told)
 

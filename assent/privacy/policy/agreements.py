@@ -53,7 +53,7 @@ class Solution(Model):
 
     title: Local
     role: SolutionRole
-    agreement: Annotated[str, Shape(r"(none|processing|joint)", "none, processing or joint")]
+    agreement: Annotated[str, Shape(r"(none|processing|joint)", "none, processing or joint", ("none", "processing", "joint"))]
     """``processing`` (art. 28), ``joint`` (art. 26), or ``none`` for the controller's own use"""
     purposes: Once[Key]
     duties: dict[Duty, Party] = {}

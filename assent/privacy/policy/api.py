@@ -12,7 +12,7 @@ from assent.privacy.policy.drafts import (
     submit_draft,
     take_up,
 )
-from assent.privacy.policy.load import check, check_files, load, load_files, schema
+from assent.privacy.policy.load import check, check_files, load, load_files
 from assent.privacy.policy.published import (
     asked_again,
     at_digest,
@@ -25,6 +25,7 @@ from assent.privacy.policy.published import (
 )
 from assent.privacy.policy.publishing import again, consequences, four_eyes, publish, require_four_eyes, rollback
 from assent.privacy.policy.reading import read_yaml
+from assent.privacy.policy.schemas import schema
 from assent.privacy.policy.writing import edited, lines_of, replaced, text_path, written
 
 __all__ = [

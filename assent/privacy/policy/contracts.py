@@ -8,7 +8,7 @@ A privacy statement as data: what is processed, for which purposes, on which bas
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -141,6 +141,8 @@ class Policy(Model):
     """A controller's privacy statement, complete enough to render and to enforce."""
 
     controller: Controller
+    dated: date | None = None
+    """the day the statement was written or last looked through; a version's own day is that of its publication"""
     subjects: dict[Key, Local]
     data: dict[Key, DataItem]
     sources: dict[Key, Source]

@@ -1,7 +1,8 @@
-"""The one word that both kinds of checks speak in."""
+"""The one word that all checks speak in."""
 
 from typing import NamedTuple
 
+from assent.privacy.policy.codes import Code
 from assent.privacy.policy.contracts import Severity
 
 __all__ = ["Fault", "Path"]
@@ -15,6 +16,8 @@ class Fault(NamedTuple):
     path: Path
     message: str
     cure: str
-    code: str
+    code: Code
     clause: str = ""
     severity: Severity = Severity.ERROR
+    rests_on: tuple[Path, ...] = ()
+    """other parts this stands on, ``*`` for any key: where one of them is missing or wrong, nothing is said"""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from assent.privacy.policy.codes import Code
 from assent.privacy.policy.contracts import Finding, InvalidPolicy, Severity
 
 __all__ = ["Disk", "Files", "Memory", "refuse"]
@@ -13,9 +14,9 @@ MAX_BYTES = 1_000_000
 NO_FILE = "create the file, or correct the path"
 
 
-def refuse(file: str, line: int, place: str, message: str, cure: str) -> InvalidPolicy:
+def refuse(file: str, line: int, place: str, message: str, cure: str, *, code: Code = Code.UNREADABLE) -> InvalidPolicy:
     """Return the error for a file that cannot be read at all."""
-    return InvalidPolicy([Finding(Severity.ERROR, file, line, place, message, cure, code="unreadable")])
+    return InvalidPolicy([Finding(Severity.ERROR, file, line, place, message, cure, code=code)])
 
 
 class Files(Protocol):

@@ -30,13 +30,18 @@ class PropertyType(StrEnum):
 
 PropertyName = Annotated[
     str,
-    Shape(r"[A-Za-z_$][A-Za-z0-9_$ -]{0,63}", "a property's name: letters, digits, blanks, _ $ and -, starting with a letter"),
+    Shape(
+        r"[A-Za-z_$][A-Za-z0-9_$ -]{0,63}",
+        "a property's name: letters, digits, blanks, _ $ and -, starting with a letter",
+        ("total", "other_total"),
+    ),
 ]
 PropertyPath = Annotated[
     str,
     Shape(
         r"[A-Za-z_$][A-Za-z0-9_$ -]{0,63}(\.[A-Za-z_$][A-Za-z0-9_$ -]{0,63})?",
         "a property's name, or list.property for one inside a list",
+        ("total", "products.price"),
     ),
 ]
 

@@ -29,10 +29,13 @@ class CookieKind(StrEnum):
     PIXEL = "pixel"
 
 
+COOKIE_NAME = Shape(r"[A-Za-z0-9_.*%-]{1,120}", "the cookie's name, * for any characters", ("stand-in-1", "stand-in-2"))
+
+
 class Cookie(Model):
     """One line of the cookie registry."""
 
-    name: Annotated[str, Shape(r"[A-Za-z0-9_.*%-]{1,120}", "the cookie's name, * for any characters")]
+    name: Annotated[str, COOKIE_NAME]
     """the name on the device; ``*`` stands for any characters"""
     supplier: Key
     """a recipient, or ``controller``"""
@@ -101,11 +104,14 @@ class AutomatedDecisions(Model):
     decisions: tuple[AutomatedDecision, ...] = ()
 
 
+CHECK_NAME = Shape(r"[a-z][a-z0-9-]{1,63}", "the name of a check in small letters, as audit-chain", ("audit-chain",))
+
+
 class Measure(Model):
     """One line of security (art. 32) with the named check that shows it."""
 
     title: Local
-    check: Annotated[str, Shape(r"[a-z][a-z0-9-]{1,63}", "the name of a check in small letters, as audit-chain")]
+    check: Annotated[str, CHECK_NAME]
 
 
 class Backups(Model):

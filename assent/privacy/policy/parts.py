@@ -88,14 +88,19 @@ def each_once(items: tuple[T, ...]) -> tuple[T, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a text must be written: a pattern for machines, words for people."""
+    """How a text must be written: a pattern for machines, words for people, and texts that fit."""
 
     pattern: str
     words: str
+    examples: tuple[str, ...]
+
+    def fits(self, text: str) -> bool:
+        """Say whether a text is written so."""
+        return re.fullmatch(self.pattern, text, re.ASCII) is not None
 
     def check(self, text: str) -> str:
         """Refuse a text that is written otherwise."""
-        if not re.fullmatch(self.pattern, text, re.ASCII):
+        if not self.fits(text):
             message, cure = f"{text[:60]!r} is not written as it should be", f"write {self.words}"
             raise fault(message, cure)
         return text
@@ -109,11 +114,14 @@ class Shape:
         return handler(schema) | {"pattern": f"^({self.pattern})$"}
 
 
-Key = Annotated[str, Shape(r"[a-z][a-z0-9_]{0,62}", "a key in small letters, digits and _, starting with a letter")]
-Language = Annotated[str, Shape(r"[a-z]{2}", "a language as two small letters: en, ro")]
-Country = Annotated[str, Shape(r"[A-Z]{2}", "a country as two capital letters: RO, IE")]
-Email = Annotated[str, Shape(r"[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}", "an e-mail address")]
-Link = Annotated[str, Shape(r"https://[^\s<>\"']{3,500}", "a link that starts with https://")]
+KEY = Shape(r"[a-z][a-z0-9_]{0,62}", "a key in small letters, digits and _, starting with a letter", ("one_key", "other_key"))
+Key = Annotated[str, KEY]
+Language = Annotated[str, Shape(r"[a-z]{2}", "a language as two small letters: en, ro", ("en", "ro"))]
+Country = Annotated[str, Shape(r"[A-Z]{2}", "a country as two capital letters: RO, IE", ("RO", "US"))]
+EMAIL = Shape(r"[^@\s<>]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}", "an e-mail address", ("privacy@brand.example",))
+Email = Annotated[str, EMAIL]
+LINK = Shape(r"https://[^\s<>\"']{3,500}", "a link that starts with https://", ("https://brand.example/privacy",))
+Link = Annotated[str, LINK]
 Words = Annotated[str, Field(max_length=4000), AfterValidator(plain_words)]
 Duration = Annotated[
     str, AfterValidator(duration), Field(json_schema_extra={"pattern": "^P", "examples": ["P3Y", "P30D", "PT72H"]})
@@ -169,10 +177,13 @@ class Authority(Model):
     website: Link
 
 
+SLUG = Shape(r"[a-z][a-z0-9-]{0,49}", "a short name in small letters, digits and -", ("brand",))
+
+
 class Controller(Model):
     """Who decides why and how data are processed (arts. 4(7), 13(1)(a))."""
 
-    slug: Annotated[str, Shape(r"[a-z][a-z0-9-]{0,49}", "a short name in small letters, digits and -")]
+    slug: Annotated[str, SLUG]
     name: Words
     legal_form: Words | None = None
     country: Country
@@ -201,11 +212,16 @@ class Storage(StrEnum):
     PLAIN = "plain"
 
 
+CATEGORY = Shape(
+    r"(user|system)(\.[a-z0-9_]+)+", "a fideslang category, as user.contact.email", ("user.contact.email", "system.operations")
+)
+
+
 class DataItem(Model):
     """One kind of personal data."""
 
     title: Local
-    category: Annotated[str, Shape(r"(user|system)(\.[a-z0-9_]+)+", "a fideslang category, as user.contact.email")]
+    category: Annotated[str, CATEGORY]
     """fideslang data category, e.g. ``user.contact.email``"""
     dpv: str | None = None
     kind: DataKind

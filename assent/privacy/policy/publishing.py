@@ -99,7 +99,7 @@ def rollback(*, controller: int, to: int, by: Actor, at: datetime) -> Compiled:
         message = f"this controller publishes with four eyes: open version {to} as a draft, and let a colleague publish it"
         raise FourEyes(message)
     old = again(controller=controller, number=to)
-    if findings := recheck(old.policy, name=f"version {to}", on=today(controller, at)):
+    if findings := recheck(old.policy, old.texts, name=f"version {to}", on=today(controller, at)):
         raise InvalidPolicy(findings)
     return put_in_force(
         controller=controller,

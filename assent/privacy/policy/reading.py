@@ -1,16 +1,18 @@
 """Read a YAML file into plain data, remembering on which line each part stands."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from assent.privacy.policy.codes import Code
 from assent.privacy.policy.contracts import Finding, InvalidPolicy, Severity
 from assent.privacy.policy.files import refuse
 
-__all__ = ["Place", "Sheet", "merged", "read_yaml"]
+__all__ = ["BROKEN", "Place", "Sheet", "merged", "read_sheet", "read_yaml"]
 
 MAX_DEPTH = 20
 # Beyond 2**53 a JSON number is no longer exact (RFC 8785 refuses it).
@@ -18,6 +20,15 @@ MAX_INTEGER = 2**53 - 1
 TAG = "tag:yaml.org,2002:"
 
 Path_ = tuple[str | int, ...]
+
+
+class Broken(Enum):
+    """What stands where YAML could not be taken in."""
+
+    BROKEN = "broken"
+
+
+BROKEN = Broken.BROKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +41,11 @@ class Place:
 
 @dataclass(slots=True)
 class Sheet:
-    """Plain data with the place of every path in it."""
+    """Plain data with the place of every path in it, and what was wrong with the YAML; ``BROKEN`` stands there instead."""
 
     data: dict[str, Any]
     places: dict[Path_, Place] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
 
     def place(self, path: Path_) -> Place:
         """Return where a path is written, or its nearest parent that is."""
@@ -47,6 +59,18 @@ def read_yaml(text: str, shown: str) -> Sheet:
     Read a YAML 1.2 mapping: no anchors, aliases, tags, fractions or repeated keys.
 
     :raises InvalidPolicy: with every fault found
+    """
+    sheet = read_sheet(text, shown)
+    if sheet.faults:
+        raise InvalidPolicy(sheet.faults)
+    return sheet
+
+
+def read_sheet(text: str, shown: str) -> Sheet:
+    """
+    Read a YAML 1.2 mapping, and note what is not allowed in it instead of stopping there.
+
+    :raises InvalidPolicy: if it is no YAML at all, or no mapping
     """
     try:
         root = YAML(typ="safe", pure=True).compose(text)
@@ -66,9 +90,7 @@ def read_yaml(text: str, shown: str) -> Sheet:
         raise refuse(shown, 1, "yaml", "is not a mapping of keys to values", "start with `controller:`")
     walker = Walker(shown)
     data = walker.walk(root, ())
-    if walker.faults:
-        raise InvalidPolicy(walker.faults)
-    return Sheet(data, walker.places)
+    return Sheet(data, walker.places, walker.faults)
 
 
 class Walker:
@@ -84,7 +106,7 @@ class Walker:
         """Note a fault where a node starts."""
         place = ".".join(map(str, path)) or "yaml"
         line = node.start_mark.line + 1
-        self.faults.append(Finding(Severity.ERROR, self.shown, line, place, message, cure, code="yaml"))
+        self.faults.append(Finding(Severity.ERROR, self.shown, line, place, message, cure, code=Code.YAML))
 
     def walk(self, node: Node, path: Path_) -> Any:
         """Return the plain data of a node."""
@@ -99,7 +121,7 @@ class Walker:
             return [self.walk(item, (*path, at)) for at, item in enumerate(node.value)]
         elif isinstance(node, ScalarNode):
             return self.scalar(node, path)
-        return None
+        return BROKEN
 
     def mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
         """Return a mapping whose keys are texts and stand once."""
@@ -112,6 +134,8 @@ class Walker:
                     "has a key that is not a plain text",
                     "write the key as a word, quoted if it looks like a number",
                 )
+                if isinstance(key_node, ScalarNode) and self.sound(key_node, path):
+                    found[str(key_node.value)] = BROKEN
                 continue
             key = key_node.value
             if key in found:
@@ -126,7 +150,7 @@ class Walker:
         """Return a text, whole number, truth value or nothing; dates stay text."""
         match str(node.tag).removeprefix(TAG):
             case "str" | "timestamp":
-                return node.value if self.sound(node, path) else None
+                return node.value if self.sound(node, path) else BROKEN
             case "bool":
                 return node.value.lower() == "true"
             case "null":
@@ -139,7 +163,7 @@ class Walker:
                 self.fault(node, path, f"{node.value[:40]!r} is a fraction", "use a whole number, or quote it if it is a text")
             case _:
                 self.fault(node, path, f"uses the YAML tag {str(node.tag)[:60]!r}", "remove the tag")
-        return None
+        return BROKEN
 
     def sound(self, node: ScalarNode, path: Path_) -> bool:
         """Say whether a text can be written in UTF-8 (an escape may smuggle in half a character)."""
@@ -167,4 +191,4 @@ def merged(base: Sheet, own: Sheet) -> Sheet:
         return result
 
     data = lay(base.data, own.data, ())
-    return Sheet(data, places | own.places)
+    return Sheet(data, places | own.places, [*base.faults, *own.faults])

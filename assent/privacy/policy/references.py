@@ -4,11 +4,26 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from assent.privacy.policy.codes import Code
 from assent.privacy.policy.contracts import EventType, Local, Model, Policy, Severity
 from assent.privacy.policy.faults import Fault, Path
 
 __all__ = ["broken_references"]
 
+# Where each kind of thing is named; what stands there in a wrong shape may name anything.
+USED_IN: dict[str, tuple[Path, ...]] = {
+    "data": (("purposes", "*", "data", "*"),),
+    "sources": (("purposes", "*", "sources", "*"),),
+    "subjects": (("purposes", "*", "subjects", "*"),),
+    "recipients": (("purposes", "*", "recipients", "*"), ("cookies", "*", "supplier"), ("platform", "recipient")),
+    "texts": (
+        *(("purposes", "*", line) for line in ("confirmation", "source_line", "opt_out", "ask_again")),
+        ("purposes", "*", "wording", "*"),
+        ("purposes", "*", "soft_opt_in", "opt_out_at_collection"),
+        ("notice_summary",),
+    ),
+    "consent_categories": (("purposes", "*", "consent_category"), ("cookies", "*", "category")),
+}
 # Letters of Turkish that old keyboards put in the place of the Romanian ones.
 CEDILLAS = set("şţŞŢ")
 
@@ -28,7 +43,9 @@ def known(path: Path, key: str, among: Collection[str], what: str, section: str)
         return
     near = get_close_matches(key, among, 1)
     cure = f"write {near[0]!r}" if near else f"declare it under `{section}:`"
-    yield Fault(path, f"there is no {what} {key!r}", cure, "unknown_key")
+    declared: Path = tuple(section.split("."))
+    rests_on = (*declared, key.partition(".")[0])
+    yield Fault(path, f"there is no {what} {key!r}", cure, Code.UNKNOWN_KEY, rests_on=(rests_on,))
 
 
 def all_known(path: Path, keys: Collection[str], among: Collection[str], what: str, section: str) -> Iterator[Fault]:
@@ -130,12 +147,12 @@ def languages(part: Any, wanted: tuple[str, ...], path: Path) -> Iterator[Fault]
 def words(local: Local, wanted: tuple[str, ...], path: Path) -> Iterator[Fault]:
     """Check the words in one place."""
     for missing in sorted(set(wanted) - set(local.root)):
-        yield Fault(path, f"the words are missing in {missing!r}", f"add `{missing}: …`", "missing_language", "gdpr:12(1)")
+        yield Fault(path, f"the words are missing in {missing!r}", f"add `{missing}: …`", Code.MISSING_LANGUAGE, "gdpr:12(1)")
     for extra in sorted(set(local.root) - set(wanted)):
         cure = "add the language to `controller.languages`, or remove the words"
-        yield Fault((*path, extra), f"{extra!r} is no language of this policy", cure, "extra_language")
+        yield Fault((*path, extra), f"{extra!r} is no language of this policy", cure, Code.EXTRA_LANGUAGE)
     if set(local.root.get("ro", "")) & CEDILLAS:
-        yield Fault((*path, "ro"), "ş or ţ is written with a cedilla", "write ș and ț with a comma below", "cedilla")
+        yield Fault((*path, "ro"), "ş or ţ is written with a cedilla", "write ș and ț with a comma below", Code.CEDILLA)
 
 
 def unused(policy: Policy) -> Iterator[Fault]:
@@ -155,5 +172,13 @@ def unused(policy: Policy) -> Iterator[Fault]:
     for section, names in used.items():
         for key in getattr(policy, section):
             if key not in names:
-                cure = "remove it, or name it where it is used"
-                yield Fault((section, key), "is declared and never used", cure, "unused", "gdpr:5(1)(c)", Severity.WARNING)
+                yield never_used((section, key), USED_IN[section])
+    for key, trait in policy.traits.items():
+        if trait.data in policy.data and trait.data not in used["data"]:
+            yield never_used(("traits", key), USED_IN["data"])
+
+
+def never_used(path: Path, used_in: tuple[Path, ...]) -> Fault:
+    """Return the warning that something is declared in vain."""
+    cure = "remove it, or name it where it is used"
+    return Fault(path, "is declared and never used", cure, Code.UNUSED, "gdpr:5(1)(c)", Severity.WARNING, used_in)

@@ -8,6 +8,7 @@ on record (art. 5(2)).
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
+from assent.privacy.policy.codes import Code
 from assent.privacy.policy.contracts import Policy, Purpose, Span
 from assent.privacy.policy.faults import Fault, Path
 
@@ -44,11 +45,11 @@ def _new(path: Path, purpose: Purpose, *, held: set[str], earliest: date) -> Ite
     if purpose.starts_on is None:
         message = f"is new and would use data already held ({', '.join(reused)}) before anybody was told"
         cure = f"write `starts_on: {earliest}` or later, or say in `told_at_collection` why each person is told first anyway"
-        yield Fault(path, message, cure, "new_purpose", "gdpr:13(3)")
+        yield Fault(path, message, cure, Code.NEW_PURPOSE, "gdpr:13(3)")
     elif purpose.starts_on < earliest:
         message = f"starts on {purpose.starts_on}, before people have been told for long enough"
         cure = f"write {earliest} or later (rights.deadlines.notice_before_change)"
-        yield Fault((*path, "starts_on"), message, cure, "new_purpose", "gdpr:13(3)")
+        yield Fault((*path, "starts_on"), message, cure, Code.NEW_PURPOSE, "gdpr:13(3)")
 
 
 def _not_yet_begun(path: Path, was: Purpose, purpose: Purpose, *, on: date) -> Iterator[Fault]:
@@ -59,7 +60,7 @@ def _not_yet_begun(path: Path, was: Purpose, purpose: Purpose, *, on: date) -> I
     if purpose.starts_on is None or purpose.starts_on < promised:
         message = f"people were told that this starts on {promised}"
         where = path if purpose.starts_on is None else (*path, "starts_on")
-        yield Fault(where, message, f"write `starts_on: {promised}` or later", "new_purpose", "gdpr:13(3)")
+        yield Fault(where, message, f"write `starts_on: {promised}` or later", Code.NEW_PURPOSE, "gdpr:13(3)")
 
 
 def _basis(path: Path, was: Purpose, purpose: Purpose) -> Iterator[Fault]:
@@ -69,4 +70,4 @@ def _basis(path: Path, was: Purpose, purpose: Purpose) -> Iterator[Fault]:
     if change is None or change.was is not was.basis:
         message = f"the basis was {was.basis} and is now {purpose.basis}, without a reason on record"
         cure = f"add `basis_changed` with `was: {was.basis}`, the day and the reason, or keep the basis"
-        yield Fault((*path, "basis"), message, cure, "basis_swapped", "gdpr:5(2)")
+        yield Fault((*path, "basis"), message, cure, Code.BASIS_SWAPPED, "gdpr:5(2)")

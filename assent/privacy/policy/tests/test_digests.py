@@ -18,9 +18,10 @@ from ruamel.yaml import YAML
 from assent.privacy.policy.contracts import Policy
 from assent.privacy.policy.digests import canonical_form, compiled, digest_of, plain, read_form
 from assent.privacy.policy.files import Disk
-from assent.privacy.policy.load import load, tidy
+from assent.privacy.policy.load import load
 from assent.privacy.policy.reading import read_yaml
 from assent.privacy.policy.tests.conftest import BUNDLES
+from assent.privacy.policy.texts import tidy
 
 BRAND = load(BUNDLES / "brand")
 FORM = canonical_form(BRAND.policy, BRAND.texts)
