@@ -35,7 +35,7 @@ def _event(policy: Policy, key: str, event: EventType, language: str) -> Section
     blocks: list[Block] = [
         *facts(
             (say("event_for"), lines(*taken)),
-            (say("event_name"), (code(f"{event.type} · {name}"), Run(f" {term(f'event_{event.type}')}", quiet=True))),
+            (say("event_name"), (code(f"{event.type} · {name}"), Run(f" · {term(f'event_{event.type}')}", quiet=True))),
         )
     ]
     if event.counts_as_interaction:
