@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -73,7 +74,7 @@ def read_sheet(text: str, shown: str) -> Sheet:
     :raises InvalidPolicy: if it is no YAML at all, or no mapping
     """
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = composed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -91,6 +92,13 @@ def read_sheet(text: str, shown: str) -> Sheet:
     walker = Walker(shown)
     data = walker.walk(root, ())
     return Sheet(data, walker.places, walker.faults)
+
+
+@lru_cache(maxsize=4)
+def composed(text: str) -> Node | None:
+    """Return the nodes of a YAML text; an editor checks one again and again whose base, or whose own text, is unchanged."""
+    found: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return found
 
 
 class Walker:

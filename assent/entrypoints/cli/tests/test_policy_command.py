@@ -43,8 +43,32 @@ def test_a_faulty_bundle_fails_with_a_line_for_each_finding(tmp_path):
     with pytest.raises(CommandError, match="1 errors, 0 warnings"):
         call_command("policy", "check", str(bundle), stdout=out)
     line = path.read_text().splitlines().index("    basis: softly") + 1
-    assert out.getvalue().startswith(f"brand/policy.yaml:{line}: error: purposes.similar_products.basis: ")
-    assert " → " in out.getvalue()
+    shown = out.getvalue().splitlines()
+    assert shown[:2] == ["brand/policy.yaml", f"  brand/policy.yaml:{line}: error shape: purposes.similar_products.basis"]
+    assert shown[3].strip().startswith("→ ")
+
+
+def test_findings_come_as_json_for_editors_and_builds(tmp_path):
+    bundle = Path(shutil.copytree(BUNDLES / "brand", tmp_path / "brand"))
+    path = bundle / "policy.yaml"
+    path.write_text(path.read_text().replace("lifetime: P90D", "lifetime: Permanent"))
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 errors, 0 warnings") as failed:
+        call_command("policy", "check", str(bundle), "--json", stdout=out)
+    assert failed.value.returncode == 1
+    said = json.loads(out.getvalue())
+    assert said["errors"] == 1
+    (found,) = said["findings"]
+    assert found["file"] == "brand/policy.yaml"
+    assert found["line"] == path.read_text().splitlines().index("    lifetime: Permanent") + 1
+    assert (found["severity"], found["code"], found["place"]) == ("error", "no_end", "cookies.meta_ads.lifetime")
+    assert found["cure"]
+    assert found["clause"] == "gdpr:5(1)(e)"
+
+
+def test_a_clean_bundle_is_said_in_json_as_well():
+    said = json.loads(policy("check", str(BUNDLES / "bloom"), "--json"))
+    assert said == {"bundle": str(BUNDLES / "bloom"), "errors": 0, "findings": []}
 
 
 def test_a_folder_without_a_policy_is_named():

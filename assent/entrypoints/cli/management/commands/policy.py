@@ -2,6 +2,8 @@
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from assent.privacy.documents import api as documents
 from assent.privacy.documents.contracts import Edition
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import (
+    Finding,
     InvalidPolicy,
     NoPolicy,
     PublishedMeanwhile,
@@ -40,6 +43,7 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
         check = verbs.add_parser("check", help="say what is wrong with a bundle, where, and how to mend it")
         check.add_argument("bundle", type=Path, help="a folder with policy.yaml and texts/")
+        check.add_argument("--json", action="store_true", help="print the findings as JSON, for editors and builds")
         publish = verbs.add_parser("publish", help="put a bundle in force as a new version")
         publish.add_argument("bundle", type=Path, help="a folder with policy.yaml and texts/")
         rollback = verbs.add_parser("rollback", help="put an earlier version in force again, as a new version")
@@ -70,15 +74,31 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from None
 
     def run_check(self, options: dict[str, Any]) -> None:
-        """Print each finding on a line; fail if one of them is an error."""
+        """Print what was found, file by file; fail if something is an error."""
         findings = policy.check(options["bundle"], on=clock.now().date())
-        for finding in findings:
-            self.stdout.write(str(finding))
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         summary = f"{options['bundle']}: {errors} errors, {len(findings) - errors} warnings"
+        if options["json"]:
+            said = {"bundle": str(options["bundle"]), "errors": errors, "findings": [asdict(finding) for finding in findings]}
+            self.stdout.write(json.dumps(said, indent=1, ensure_ascii=False))
+        else:
+            self.list_findings(findings)
         if errors:
             raise CommandError(summary)
-        self.stdout.write(self.style.SUCCESS(summary))
+        if not options["json"]:
+            self.stdout.write(self.style.SUCCESS(summary))
+
+    def list_findings(self, findings: list[Finding]) -> None:
+        """Print findings under their files, each with its cure below it; places stay in the form terminals jump from."""
+        for file, found in groupby(findings, key=lambda finding: finding.file):
+            self.stdout.write(self.style.MIGRATE_HEADING(file))
+            for each in found:
+                style = self.style.ERROR if each.severity is Severity.ERROR else self.style.WARNING
+                clause = f" ({each.clause})" if each.clause else ""
+                self.stdout.write(f"  {each.file}:{each.line}: {style(each.severity)} {each.code}: {each.place}")
+                self.stdout.write(f"      {each.message}{clause}")
+                self.stdout.write(f"      → {each.cure}")
+            self.stdout.write("")
 
     def run_publish(self, options: dict[str, Any]) -> None:
         """Publish a bundle and say which version is in force."""
