@@ -132,11 +132,11 @@ def check_draft(*, controller: int, at: datetime, files: Mapping[str, str] | Non
     :raises NoDraft: if there is none
     """
     files = {**_open(controller).files, **(files or {})}
-    found = check_files(files, on=publishing.today(controller, at))
-    if any(finding.severity == "error" for finding in found):
-        return found
-    loaded = load_files(files, on=publishing.today(controller, at))
-    return publishing.succession_findings(controller=controller, loaded=loaded, at=at) + found
+    try:
+        in_force = published.current(controller=controller).policy
+    except NoPolicy:
+        in_force = None
+    return check_files(files, on=publishing.today(controller, at), against=in_force)
 
 
 def consequences_of_draft(*, controller: int, at: datetime) -> tuple[LoadedBundle, Consequences, frozenset[str]]:

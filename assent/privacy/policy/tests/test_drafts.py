@@ -106,9 +106,7 @@ def test_a_draft_is_also_checked_as_the_successor_of_the_version_in_force(bloom)
     for name in ("consent_category", "consent_expires", "wording"):
         typed = api.edited(typed, ("purposes", "performance", name), None)
     found = {finding.code for finding in api.check_draft(controller=bloom, at=NOON, files={"policy.yaml": typed})}
-    assert "basis_swapped" not in found, "what does not hold together is not compared"
-    typed = api.edited(typed, ("purposes", "performance", "basis"), "legitimate_interests")
-    assert api.check_draft(controller=bloom, at=NOON, files={"policy.yaml": typed})
+    assert {"basis_swapped", "cookie"} <= found, "what has other faults is compared all the same"
 
 
 def test_two_editors_do_not_overwrite_each_other(bloom):

@@ -1,5 +1,6 @@
 """A published policy: numbered, pinned by digests, never changed."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,9 +8,10 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor
-from assent.foundation import scope
+from assent.foundation import canonical, scope
 from assent.privacy.policy import api, models, published
 from assent.privacy.policy.contracts import InvalidPolicy, NoPolicy, TooManyPurposes, UnknownVersion, WrongController
+from assent.privacy.policy.digests import canonical_form, digest_of
 from assent.tenancy import api as tenancy
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,47 @@ def test_a_rollback_to_nowhere_is_refused(bloom, house):
     publish(bloom, house / "bloom")
     with pytest.raises(UnknownVersion):
         api.at_digest(controller=bloom, digest="0" * 64)
+
+
+def test_a_version_whose_safeguard_lapsed_meanwhile_cannot_be_rolled_back_to(bloom, house):
+    publish(bloom, house / "bloom")
+    for file, old, new in (
+        ("brand/policy.yaml", "valid_until: 2027-11-01", "valid_until: 2029-11-01"),
+        ("brand/policy.yaml", "checked_on: 2026-11-02", "checked_on: 2027-10-02"),
+    ):
+        path = house / file
+        path.write_text(path.read_text().replace(old, new))
+    later = datetime(2027, 12, 1, 12, tzinfo=UTC)
+    publish(bloom, house / "bloom", later)
+
+    with pytest.raises(InvalidPolicy) as refused:
+        api.rollback(controller=bloom, to=1, by=OFFICER, at=later)
+
+    (finding,) = refused.value.findings
+    assert (finding.file, finding.place) == ("version 1", "recipients.meta_us.safeguard.valid_until")
+    assert "lapsed on 2027-11-01" in finding.message
+    assert finding.cure == "check it again and correct the days"
+    assert api.current(controller=bloom).number == 2
+
+
+def test_a_version_whose_safeguard_was_struck_down_cannot_be_rolled_back_to(bloom, house):
+    """As if it had been published before 16 July 2020: the row is written past the check, as nothing today could."""
+    loaded = api.load(house / "bloom")
+    form = json.loads(canonical_form(loaded.policy, loaded.texts))
+    form["policy"]["recipients"]["meta_us"]["safeguard"]["kind"] = "privacy_shield"
+    words = canonical.dumps(form).decode()
+    with scope.controller(bloom):
+        models.PolicyVersion.objects.create(
+            controller_id=bloom, number=1, digest=digest_of(words.encode()), form=words, published_at=NOON,
+            published_by=str(OFFICER), origin="published",
+        )  # fmt: skip
+    publish(bloom, house / "bloom")
+
+    with pytest.raises(InvalidPolicy, match="16 July 2020") as refused:
+        api.rollback(controller=bloom, to=1, by=OFFICER, at=NOON)
+
+    assert [(each.file, each.place) for each in refused.value.findings] == [("version 1", "recipients.meta_us.safeguard.kind")]
+    assert api.current(controller=bloom).number == 2
 
 
 def test_a_published_version_cannot_be_changed_or_deleted(bloom, house):

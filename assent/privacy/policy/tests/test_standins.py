@@ -15,7 +15,7 @@ from assent.privacy.policy.standins import TURNS, covers, kind_at, shaped
 from assent.privacy.policy.tests.conftest import BUNDLES
 
 TODAY = date(2026, 11, 25)
-FEW = settings(max_examples=30, deadline=None)
+FEW = settings(max_examples=20, deadline=None)
 FILES = {
     path.relative_to(BUNDLES / "processlab").as_posix(): path.read_text() for path in (BUNDLES / "processlab").rglob("*.*")
 }
@@ -168,7 +168,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(edits=st.lists(st.tuples(st.sampled_from(PATHS), ANYTHING), min_size=1, max_size=6))
 def test_no_policy_however_mutilated_makes_the_check_fail(edits):
     data = deepcopy(DATA)
@@ -182,7 +182,7 @@ def test_no_policy_however_mutilated_makes_the_check_fail(edits):
         complete(each, len(lines))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_no_text_however_cut_up_makes_the_check_fail(data):
     lines = FILES["policy.yaml"].splitlines()
