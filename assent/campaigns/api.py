@@ -19,6 +19,7 @@ from assent.campaigns.contracts import (
     TemplateInfo,
     UnknownTemplate,
 )
+from assent.campaigns.foresight import unfit
 from assent.campaigns.rendering import EditionRenderer, Words, compile_body, put
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import Rendered
@@ -29,7 +30,7 @@ from assent.segments import api as segments
 
 __all__ = [
     "EditionRenderer", "available", "campaign", "campaigns", "cancel", "create", "create_template", "edition", "pause",
-    "preview", "progress", "resume", "send", "sweep", "template", "templates",
+    "preview", "progress", "resume", "send", "sweep", "template", "templates", "unfit",
 ]  # fmt: skip
 
 ADDRESS = rules.SENDER_ADDRESS

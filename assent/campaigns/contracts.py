@@ -15,6 +15,7 @@ __all__ = [
     "NotNow",
     "Problem",
     "TemplateInfo",
+    "Unfit",
     "UnknownCampaign",
     "UnknownTemplate",
 ]
@@ -29,6 +30,21 @@ class CampaignState(StrEnum):
     PAUSED = "paused"
     SENT = "sent"
     CANCELLED = "cancelled"
+
+
+class Unfit(StrEnum):
+    """Why a campaign could not go out under another policy."""
+
+    PURPOSE = "purpose"
+    """its purpose would be gone"""
+    CHANNEL = "channel"
+    """its purpose would not use the channel"""
+    NOT_YET = "not_yet"
+    """its purpose would start later than the campaign"""
+    SEGMENT = "segment"
+    """its segment could not be used"""
+    WORDS = "words"
+    """its words ask for what the purpose could not use"""
 
 
 class UnknownTemplate(LookupError):

@@ -16,13 +16,14 @@ from assent.foundation import scope
 from assent.foundation.clock import millis
 from assent.privacy.lawfulness.contracts import NotAgreed
 from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import Policy
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field
 from assent.records.profiles import api as profiles
 from assent.segments import api as segments
 from assent.tenancy import api as tenancy
 
-__all__ = ["available", "found", "occasions", "sweep", "variables"]
+__all__ = ["available", "available_under", "found", "occasions", "sweep", "variables"]
 
 CAMPAIGNS = Actor.system("campaigns")
 PEOPLE_AT_ONCE = 1_000
@@ -54,12 +55,16 @@ def occasions(controller: int, campaign: int) -> list[str]:
 
 def available(*, controller: int, purpose: str) -> frozenset[str]:
     """Return which names and attributes the policy lets a purpose use."""
-    declared = policy.current(controller=controller).policy
+    return available_under(policy.current(controller=controller).policy, purpose)
+
+
+def available_under(declared: Policy, purpose: str) -> frozenset[str]:
+    """Return which names and attributes a policy lets a purpose use, in force or not."""
     wanted = declared.purposes.get(purpose)
     if wanted is None:
         return frozenset()
     names = {name for name in NAMES if name in declared.traits and declared.traits[name].data in wanted.data}
-    attributes = {one.name for one in profiles.attributes(controller=controller) if purpose in one.purposes}
+    attributes = {one.name for one in profiles.declared(declared) if purpose in one.purposes}
     return frozenset(names | attributes)
 
 

@@ -1,6 +1,6 @@
 """Segments: who, always for a purpose. Who may not be approached for it is not in the answer."""
 
-__all__ = ["attributes", "check", "create", "delete", "events", "get", "listing", "members", "preview", "update"]
+__all__ = ["attributes", "check", "create", "delete", "events", "get", "listing", "losses", "members", "preview", "update"]
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,14 +19,14 @@ from assent.foundation.clock import millis
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Why
 from assent.privacy.policy import api as policies
-from assent.privacy.policy.contracts import EventType
+from assent.privacy.policy.contracts import EventType, Policy
 from assent.privacy.subjects import api as subjects
 from assent.records.lake import api as lake
 from assent.records.profiles import api as profiles
 from assent.records.profiles.contracts import AttributeInfo
 from assent.segments import models, rules
 from assent.segments.compiler import EVERYONE, compile_tree
-from assent.segments.contracts import Audience, InvalidDefinition, NameTaken, Node, Problem, SegmentInfo, UnknownSegment
+from assent.segments.contracts import Audience, InvalidDefinition, Loss, NameTaken, Node, Problem, SegmentInfo, UnknownSegment
 
 PAGE = 50_000
 
@@ -122,6 +122,26 @@ def listing(*, controller: int) -> list[SegmentInfo]:
     """Return all segments by name."""
     with scope.controller(controller):
         return [_info(row) for row in models.Segment.objects.order_by("name")]
+
+
+def losses(*, controller: int, policy: Policy) -> list[Loss]:
+    """
+    Return what segments that can be used today would lose under another policy, by name.
+
+    :raises NoPolicy: if the controller has published none
+    """
+    today = policies.current(controller=controller).policy
+    found = []
+    for segment in listing(controller=controller):
+        before, after = (
+            rules.unusable(segment.definition, purpose=segment.purpose, policy=one, attributes=profiles.declared(one))
+            if segment.purpose in one.purposes
+            else None
+            for one in (today, policy)
+        )
+        if before is not None and (after is None or after - before):
+            found.append(Loss(segment, tuple(sorted((after or frozenset()) - before)), purpose=after is None))
+    return found
 
 
 def preview(*, controller: int, purpose: str, definition: Mapping[str, Any], channel: str, at: datetime) -> Audience:

@@ -20,6 +20,7 @@ __all__ = [
     "Either",
     "Happened",
     "InvalidDefinition",
+    "Loss",
     "NameTaken",
     "Node",
     "Not",
@@ -163,6 +164,20 @@ class SegmentInfo:
     definition: Mapping[str, Any]
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """
+    What a segment would lose under another policy.
+
+    :param names: attributes, events and ``event.property`` it tests that would no longer be kept for its purpose
+    :param purpose: its purpose would be gone, so nothing of it could be used
+    """
+
+    segment: SegmentInfo
+    names: tuple[str, ...]
+    purpose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from assent.records.events.contracts import value_property
 from assent.records.profiles.contracts import NUMBERS, AttributeInfo
 from assent.segments.contracts import All, Attribute, Either, Happened, Node, Not, Op, Problem, PropertyRef, Test
 
-__all__ = ["MOST_DAYS", "MOST_DEPTH", "MOST_PARTS", "data_of", "event_label", "read"]
+__all__ = ["MOST_DAYS", "MOST_DEPTH", "MOST_PARTS", "data_of", "event_label", "read", "unusable"]
 
 T = TypeVar("T")
 
@@ -77,6 +77,28 @@ def data_of(definition: Any, policy: Policy) -> frozenset[str]:
 def _parts(definition: Any) -> Iterable[Mapping[str, Any]]:
     inner = [*definition.get("all", ()), *definition.get("any", ()), *([definition["not"]] if "not" in definition else [])]
     return [part for one in inner for part in _parts(one)] if inner else [definition]
+
+
+def unusable(definition: Any, *, purpose: str, policy: Policy, attributes: Iterable[AttributeInfo]) -> frozenset[str]:
+    """Return the names in a definition that a policy does not keep for a purpose: attributes, events, ``event.property``."""
+    known = list(attributes)
+    found: set[str] = set()
+
+    def fits(part: Any) -> bool:
+        return not read(part, purpose=purpose, policy=policy, attributes=known)[1]
+
+    for part in _parts(definition):
+        name = str(part.get("attribute") or part.get("event"))
+        bare = {"attribute": name, "known": True} if "attribute" in part else {"event": name}
+        if fits(part):
+            continue
+        if not fits(bare):
+            found.add(name)
+            continue
+        tests = [*part.get("where", ()), *([part["sum"]] if "sum" in part else ())]
+        named = {str(test["property"]) for test in tests}
+        found |= {f"{name}.{one}" for one in named if not fits({**bare, "where": [{"property": one, "known": True}]})}
+    return frozenset(found)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Policy: write a privacy statement as data, put it in force, and read the one that is."""
 
+from assent.privacy.policy.changes import no_longer_taken_in
 from assent.privacy.policy.drafts import (
     approve_draft,
     check_draft,
@@ -48,6 +49,7 @@ __all__ = [
     "lines_of",
     "load",
     "load_files",
+    "no_longer_taken_in",
     "publish",
     "publish_draft",
     "purpose_codes",

@@ -9,13 +9,15 @@ other by their digests: changed words mean something else unless an officer said
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from assent.foundation.crypto import digest
 from assent.privacy.policy.contracts import EEA, Basis, Local, Model, Override, Policy, Purpose, Retention, Span, Then
+from assent.privacy.policy.reasons import Reason, What
 
-__all__ = ["Agreed", "Reason", "Reworded", "Said", "What", "agreed", "material", "outdated", "reworded", "same_words"]
+__all__ = [
+    "Agreed", "Reworded", "Said", "agreed", "material", "no_longer_taken_in", "outdated", "reworded", "same_words",
+]  # fmt: skip
 
 Texts = Mapping[tuple[str, str], str]
 Words = Mapping[tuple[str, str], str]
@@ -37,47 +39,6 @@ class Said(Protocol):
     def texts(self) -> Texts:
         """(key, language) → text."""
         ...
-
-
-class What(StrEnum):
-    """What became more than people agreed to."""
-
-    ENDED = "ended"
-    """the purpose was given up in between; whoever agreed then agreed to something that is over"""
-    BASIS = "basis"
-    CONDITION = "condition"
-    """of art. 9(2)"""
-    MARKETING = "marketing"
-    DATA = "data"
-    SPECIAL_DATA = "special_data"
-    SOURCE = "source"
-    OPERATION = "operation"
-    RECIPIENT = "recipient"
-    ROLE = "role"
-    TRANSFER = "transfer"
-    FEATURE = "feature"
-    """something the instructions to a recipient excluded before"""
-    CHANNEL = "channel"
-    RETENTION = "retention"
-    WORDS = "words"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Reason:
-    """One thing that became more: ``key`` names the data item, recipient, channel, or the path of the words."""
-
-    what: What
-    key: str = ""
-
-    def __str__(self) -> str:
-        """Return it as it is kept: ``recipient:meta``."""
-        return f"{self.what}:{self.key}" if self.key else self.what.value
-
-    @classmethod
-    def read(cls, kept: str) -> "Reason":
-        """Return what was kept."""
-        what, _, key = kept.partition(":")
-        return cls(What(what), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,4 +287,16 @@ def outdated(history: Sequence[tuple[int, Said]], now: Said, *, same: Same) -> d
                 continue
             if reasons := over or material(agreed(said, key), today, same=same):
                 found.setdefault(key, {})[number] = reasons
+    return found
+
+
+def no_longer_taken_in(before: Policy, now: Policy) -> list[tuple[str, tuple[str, ...]]]:
+    """Return events that are no longer taken in, by key, with the purposes they were kept for and no longer are."""
+    kept = {(event.type, event.name): event for event in now.events.values()}
+    found = []
+    for key, event in before.events.items():
+        same = kept.get((event.type, event.name))
+        lost = tuple(purpose for purpose in event.purposes if same is None or purpose not in same.purposes)
+        if lost:
+            found.append((key, lost))
     return found

@@ -78,6 +78,7 @@ from assent.privacy.policy.purposes import (
     SpecialCondition,
     Then,
 )
+from assent.privacy.policy.reasons import Reason, What
 from assent.privacy.policy.spans import Span
 
 __all__ = [
@@ -87,10 +88,10 @@ __all__ = [
     "Derivation", "Derived", "DraftInfo", "DraftOpen", "Duration", "Duty", "EditedMeanwhile", "EventKind", "EventType",
     "Finding", "Fold", "FoldKind", "FourEyes", "Instructions", "InvalidPolicy", "Key", "Language", "Local", "Measure",
     "Model", "NoDraft", "NoPolicy", "NotReady", "Operation", "Override", "Party", "Platform", "Policy", "PropertyRule",
-    "PropertyType", "PublishedMeanwhile", "Purpose", "Recipient", "RecipientRole", "Retention", "Right", "Rights",
+    "PropertyType", "PublishedMeanwhile", "Purpose", "Reason", "Recipient", "RecipientRole", "Retention", "Right", "Rights",
     "Safeguard", "SafeguardKind", "Severity", "SoftOptIn", "Solution", "SolutionRole", "Source", "SourceKind", "Span",
     "SpecialCondition", "Storage", "Terms", "Text", "TextUse", "Then", "TooManyPurposes", "Trait", "UnknownVersion",
-    "VersionInfo", "WrongController",
+    "VersionInfo", "What", "WrongController",
 ]  # fmt: skip
 
 # A row of the lake carries its purposes as bits of a signed 64-bit integer; one bit stays free.

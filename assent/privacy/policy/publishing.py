@@ -13,7 +13,7 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.privacy.policy import changes, models, published, succession
-from assent.privacy.policy.changes import Reason, Reworded
+from assent.privacy.policy.changes import Reworded
 from assent.privacy.policy.contracts import (
     MAX_PURPOSES,
     Compiled,
@@ -22,6 +22,7 @@ from assent.privacy.policy.contracts import (
     InvalidPolicy,
     NoPolicy,
     PublishedMeanwhile,
+    Reason,
     TooManyPurposes,
     WrongController,
 )

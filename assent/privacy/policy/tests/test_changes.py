@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from assent.foundation.crypto import digest
-from assent.privacy.policy import changes
-from assent.privacy.policy.changes import Reason, agreed, material, outdated, reworded, same_words
+from assent.privacy.policy.changes import agreed, material, outdated, reworded, same_words
 from assent.privacy.policy.contracts import (
     Basis,
     Channel,
@@ -16,11 +15,13 @@ from assent.privacy.policy.contracts import (
     Local,
     Operation,
     Override,
+    Reason,
     Recipient,
     RecipientRole,
     Retention,
     SpecialCondition,
     Then,
+    What,
 )
 from assent.privacy.policy.load import load
 from assent.privacy.policy.tests.conftest import BUNDLES
@@ -130,7 +131,7 @@ def test_a_new_channel_changes_nothing_where_each_is_chosen_for_itself(said):
     assert material(agreed(said, "direct_marketing"), agreed(now, "direct_marketing"), same=NEVER) == ()
     together = purpose(said, "direct_marketing", channels=channels, per_channel_choice=False)
     found = material(agreed(said, "direct_marketing"), agreed(together, "direct_marketing"), same=NEVER)
-    assert found == (Reason(changes.What.CHANNEL, "phone"),)
+    assert found == (Reason(What.CHANNEL, "phone"),)
 
 
 def test_a_feature_that_was_excluded_is_more_than_people_were_told(said):
@@ -192,9 +193,9 @@ def test_a_consent_does_not_survive_that_another_basis_stood_in_between(said):
 
 def test_a_reason_is_read_as_it_was_kept():
     for reason in (
-        Reason(changes.What.RETENTION),
-        Reason(changes.What.WORDS, "purposes.news.title"),
-        Reason(changes.What.RECIPIENT, "meta"),
+        Reason(What.RETENTION),
+        Reason(What.WORDS, "purposes.news.title"),
+        Reason(What.RECIPIENT, "meta"),
     ):
         assert Reason.read(str(reason)) == reason
 

@@ -1,0 +1,144 @@
+"""Reading choices in columns: everyone's, some people's, and what another policy would make of them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from django.db import connection
+
+from assent.foundation import columns as columnar, scope
+from assent.foundation.clock import millis
+from assent.privacy.consent import models, rules
+from assent.privacy.consent.contracts import ANY, Choice
+from assent.privacy.consent.rules import Rows, effective
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import CHANNEL_CODES
+
+__all__ = ["Outgrown", "columns", "columns_for", "outgrown", "rows_for"]
+
+MOST_PER_QUERY = 1_000
+EXPLICIT = 5  # what an explicit choice adds to its code where both are read as one digit
+COLUMNS = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms", "version")
+
+
+def columns(*, controller: int, purpose: str, channel: str, at: datetime, outdated: Collection[int] | None = None) -> pa.Table:
+    """
+    Return ``subject, choice, explicit`` of everyone who ever chose, sorted by subject: what holds for a channel at a moment.
+
+    ``choice`` is a code of :class:`Choice`, expired and outdated ones told apart; the channel ``any`` asks about the purpose
+    as such.
+
+    :param outdated: versions of the policy under which a yes no longer counts, as if a policy said so; None for what the
+        one in force says
+    """
+    code = policy.purpose_codes(controller=controller).get(purpose)
+    found: Rows = {name: np.empty(0, np.int64) for name in ("subject", "choice", "explicit")}
+    if code is not None:
+        if outdated is None:
+            outdated = policy.current(controller=controller).outdated.get(purpose, frozenset())
+        found = _effective_of_all(controller, code, CHANNEL_CODES[channel], millis(at), outdated)
+    narrow = {name: found[name].astype(np.int8) for name in ("choice", "explicit")}
+    return pa.table({"subject": found["subject"], **narrow})
+
+
+def columns_for(*, controller: int, subjects: Sequence[int]) -> pa.Table:
+    """Return some people's ``subject, purpose, channel, choice, explicit, at_ms, expires_ms, version`` as stored, in codes."""
+    return pa.table(rows_for(controller=controller, subjects=subjects))
+
+
+def rows_for(*, controller: int, subjects: Sequence[int], after_ms: int | None = None) -> Rows:
+    """
+    Return the same as :func:`columns_for` as arrays; one query per 1,000 people.
+
+    :param after_ms: only what was chosen after this moment
+    """
+    recent = "" if after_ms is None else f" AND at_ms > {int(after_ms)}"
+    table = models.Standing._meta.db_table
+    found: list[tuple[int, ...]] = []
+    with scope.controller(controller), connection.cursor() as cursor:
+        for start in range(0, len(subjects), MOST_PER_QUERY):
+            people = ",".join(str(int(subject)) for subject in subjects[start : start + MOST_PER_QUERY])
+            cursor.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM {table} WHERE controller_id = %s AND subject IN ({people}){recent}",
+                (controller,),
+            )
+            found += cursor.fetchall()
+    values = np.array(found, np.int64).reshape(len(found), len(COLUMNS))
+    return {name: values[:, place] for place, name in enumerate(COLUMNS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outgrown:
+    """
+    How many people's yes to a purpose another policy would touch, on any of its channels.
+
+    :param lost: it counts now and would have to be asked for again
+    :param regained: it would count again without being asked for: given, once, in the very terms that would hold
+    :param standing: people whose yes counts now
+    """
+
+    lost: int
+    regained: int
+    standing: int
+
+
+def outgrown(
+    *, controller: int, purpose: str, channels: Collection[str], now: Collection[int], then: Collection[int], at: datetime
+) -> Outgrown:
+    """
+    Count whose yes to a purpose would be outgrown.
+
+    :param now: versions of the policy under which a yes does not count today; likewise ``then``
+    """
+    lost, regained, standing = (np.empty(0, np.int64) for _ in range(3))
+    for channel in {ANY, *channels}:
+        today, later = (
+            _yes(controller=controller, purpose=purpose, channel=channel, at=at, outdated=versions) for versions in (now, then)
+        )
+        lost = np.union1d(lost, np.setdiff1d(today, later, assume_unique=True))
+        regained = np.union1d(regained, np.setdiff1d(later, today, assume_unique=True))
+        standing = np.union1d(standing, today)
+    return Outgrown(len(lost), len(regained), len(standing))
+
+
+def _yes(*, controller: int, purpose: str, channel: str, at: datetime, outdated: Collection[int]) -> npt.NDArray[np.int64]:
+    found = columns(controller=controller, purpose=purpose, channel=channel, at=at, outdated=outdated)
+    given: npt.NDArray[np.int64] = found["subject"].to_numpy()[found["choice"].to_numpy() == Choice.GIVEN]
+    return given
+
+
+def _effective_of_all(controller: int, purpose: int, channel: int, at_ms: int, outdated: Collection[int]) -> Rows:
+    # What has ended or is outdated turns into another choice while reading; all codes stay single digits.
+    was = f"WHEN choice = {Choice.GIVEN:d} AND"
+    over = f"{was} expires_ms > 0 AND expires_ms <= {int(at_ms)} THEN {Choice.EXPIRED:d}"
+    if outdated:
+        versions = ",".join(str(int(version)) for version in (rules.UNKNOWN_VERSION, *sorted(outdated)))
+        over += f" {was} version IN ({versions}) THEN {Choice.OUTDATED:d}"
+    numbers = {"subject": "subject"}
+    digits = {"channel": "channel", "state": f"(CASE {over} ELSE choice END) + {EXPLICIT} * explicit"}
+    rows = f"FROM {models.Standing._meta.db_table} WHERE controller_id = %s AND purpose = %s"
+    values = [controller, purpose]
+    if channel != CHANNEL_CODES[ANY]:
+        rows += " AND channel IN (0, %s)"
+        values.append(channel)
+    with scope.controller(controller):
+        found = _sorted(columnar.read(using="default", numbers=numbers, digits=digits, rows=rows, values=values))
+        if (found["subject"][1:] == found["subject"][:-1]).any():
+            # Only where somebody chose for more than one channel do the moments decide; reading them costs half again.
+            numbers["at_ms"] = "at_ms"
+            found = _sorted(columnar.read(using="default", numbers=numbers, digits=digits, rows=rows, values=values))
+        else:
+            found["at_ms"] = np.zeros(len(found["subject"]), np.int64)
+    found |= {"choice": found["state"] % EXPLICIT, "explicit": found["state"] // EXPLICIT}
+    return effective(found, channel=channel)
+
+
+def _sorted(rows: Rows) -> Rows:
+    subjects = rows["subject"]
+    if bool((subjects[:-1] <= subjects[1:]).all()):
+        return rows
+    order = np.argsort(subjects, kind="stable")
+    return {name: column[order] for name, column in rows.items()}
