@@ -48,6 +48,7 @@ class Permission(StrEnum):
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
     POLICY_READ = "policy.read"
+    POLICY_WRITE = "policy.write"
     AGREEMENTS_WRITE = "agreements.write"
     SETTINGS_WRITE = "settings.write"
 

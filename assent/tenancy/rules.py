@@ -50,6 +50,7 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
             Permission.EVENTS_READ,
             Permission.AUDIT_READ,
             Permission.POLICY_READ,
+            Permission.POLICY_WRITE,
             Permission.AGREEMENTS_WRITE,
         }
     ),

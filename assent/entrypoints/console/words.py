@@ -100,6 +100,7 @@ PERMISSIONS: Mapping[str, Any] = {
     Permission.EVENTS_READ: _("see counts of events"),
     Permission.AUDIT_READ: _("read the audit trail"),
     Permission.POLICY_READ: _("read the policy"),
+    Permission.POLICY_WRITE: _("change and publish the policy"),
     Permission.AGREEMENTS_WRITE: _("accept and end agreements"),
     Permission.SETTINGS_WRITE: _("change settings"),
 }

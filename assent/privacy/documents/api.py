@@ -19,6 +19,7 @@ from assent.privacy.documents.html import to_html, to_page
 from assent.privacy.documents.kinds import FILES, KINDS
 from assent.privacy.documents.markdown import to_markdown
 from assent.privacy.documents.pdf import to_pdf
+from assent.privacy.documents.saying import field_name, term_of
 from assent.privacy.documents.shelf import titles as kept_titles
 from assent.privacy.documents.words import LANGUAGES
 from assent.privacy.documents.xlsx import to_xlsx
@@ -40,11 +41,13 @@ __all__ = [
     "edition",
     "edition_from",
     "edition_of",
+    "field_name",
     "keep",
     "kept",
     "kept_titles",
     "languages",
     "offer_agreement",
+    "term_of",
     "to_cnil",
     "to_html",
     "to_json",

@@ -32,7 +32,7 @@ from assent.privacy.policy.contracts import (
     Then,
 )
 
-__all__ = ["field_name", "said", "title_of"]
+__all__ = ["field_name", "said", "term_of", "title_of"]
 
 TERMS: Mapping[type[StrEnum], str] = {
     Basis: "basis",
@@ -73,6 +73,7 @@ LEADS = {
 }
 SPANS = {
     "duration", "consent_expires", "answer", "extension", "tell_source", "breach", "data_kept", "keys_kept", "ask_again_after",
+    "notice_before_change",
     "sub_processors", "ending",
 }  # fmt: skip
 
@@ -121,13 +122,14 @@ def said(value: Any, path: tuple[str, ...], policy: Policy, language: str) -> st
         case date():
             told = day(value, language)
         case StrEnum():
-            told = _term(value, language)
+            told = term_of(value, language)
         case _:
             told = _text(str(value), path, policy, language)
     return told
 
 
-def _term(value: StrEnum, language: str) -> str:
+def term_of(value: StrEnum, language: str) -> str:
+    """Return what one of the words a policy may use means to people."""
     if isinstance(value, SpecialCondition):
         return clause(f"gdpr:9(2)({value})", language)
     if isinstance(value, Counted | Then):
