@@ -32,7 +32,9 @@ class Filled(Part):
         info = self.shape.of.model_fields[name]
         inside = self.plain if isinstance(self.plain, dict) else {}
         path = SEPARATOR.join((*self.path, name))
-        return self._read(shape_of(info.annotation, info.metadata), path, (self.shape.of.__name__, name), inside.get(name), post)
+        return self._read(
+            shape_of(info.annotation, info.metadata), path, (self.shape.of.__name__, name), inside.get(name), post
+        )
 
     def _read(self, shape: Shape, path: str, place: Place, old: Plain, post: QueryDict) -> Plain:
         found = self._typed(shape, path, place, old, post)

@@ -69,10 +69,10 @@ class Form(Part):
         path = SEPARATOR.join(self.path)
         drawn = self._draw(self.shape, path, (OWNER, self.path[0]), self.plain)
         if isinstance(drawn, Field):
-            return [drawn]
+            return [Group("", "", [drawn], kind="chapter")]
         groups = GROUPS.get(getattr(self.shape.of, "__name__", ""))
-        if not groups:
-            return drawn.children
+        if drawn.kind == "local" or not groups:
+            return [Group("", "", [drawn] if drawn.kind == "local" else drawn.children, kind="chapter")]
         by_name = {child.path.rpartition(SEPARATOR)[2]: child for child in drawn.children}
         return [Group("", str(name), [by_name[one] for one in names], kind="chapter") for name, names in groups]
 
@@ -135,7 +135,7 @@ class Form(Part):
                 drawn.kind = drawn.kind if drawn.kind == "local" else "entry"
                 drawn.empty, drawn.removable = False, fixed is None
             else:
-                drawn.kind = f"{drawn.kind}-entry" if fixed is None else drawn.kind
+                drawn.kind, drawn.help = f"{drawn.kind}-entry" if fixed is None else drawn.kind, ""
             children.append(drawn)
         group = Group(path, words[0], children, words[1], kind="entries", problems=self.problems.get(path, []))
         if fixed is None:

@@ -24,10 +24,18 @@ from assent.privacy.policy.published import (
     text,
     versions,
 )
-from assent.privacy.policy.publishing import again, consequences, four_eyes, publish, require_four_eyes, rollback
+from assent.privacy.policy.publishing import (
+    again,
+    consequences,
+    four_eyes,
+    publish,
+    require_four_eyes,
+    rollback,
+    rollback_findings,
+)
 from assent.privacy.policy.reading import read_yaml
 from assent.privacy.policy.schemas import schema
-from assent.privacy.policy.writing import edited, lines_of, replaced, text_path, written
+from assent.privacy.policy.writing import edited, flattened, lines_of, replaced, text_path, written
 
 __all__ = [
     "again",
@@ -45,6 +53,7 @@ __all__ = [
     "draft",
     "draft_of",
     "edited",
+    "flattened",
     "four_eyes",
     "lines_of",
     "load",
@@ -57,6 +66,7 @@ __all__ = [
     "replaced",
     "require_four_eyes",
     "rollback",
+    "rollback_findings",
     "save_draft",
     "schema",
     "start_draft",

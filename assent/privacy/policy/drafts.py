@@ -120,7 +120,10 @@ def save_draft(
         if same_meaning is not None:
             row.same_meaning = dict(same_meaning)
         _change(row, edited_at=at, edited_by=str(by), **UNTOUCHED)
-        audit.write(Did.DRAFT_SAVED, controller=controller, by=by, at=at, on=str(row.pk), detail={"revision": row.revision})
+        detail: dict[str, str | int | bool] = {"revision": row.revision}
+        if same_meaning is not None:
+            detail["same_meaning"] = ",".join(sorted(same_meaning))
+        audit.write(Did.DRAFT_SAVED, controller=controller, by=by, at=at, on=str(row.pk), detail=detail)
     return _info(row)
 
 

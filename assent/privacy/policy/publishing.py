@@ -41,7 +41,7 @@ __all__ = [
     "publish",
     "put_in_force",
     "require_four_eyes",
-    "rollback",
+    "rollback", "rollback_findings",
     "succession_findings",
     "today",
 ]  # fmt: skip
@@ -99,9 +99,9 @@ def rollback(*, controller: int, to: int, by: Actor, at: datetime) -> Compiled:
     if four_eyes(controller=controller):
         message = f"this controller publishes with four eyes: open version {to} as a draft, and let a colleague publish it"
         raise FourEyes(message)
-    old = again(controller=controller, number=to)
-    if findings := recheck(old.policy, old.texts, name=f"version {to}", on=today(controller, at)):
+    if findings := rollback_findings(controller=controller, to=to, at=at):
         raise InvalidPolicy(findings)
+    old = again(controller=controller, number=to)
     return put_in_force(
         controller=controller,
         loaded=old,
@@ -111,6 +111,17 @@ def rollback(*, controller: int, to: int, by: Actor, at: datetime) -> Compiled:
         origin=f"rollback to {to}",
         detail={"to": to},
     )
+
+
+def rollback_findings(*, controller: int, to: int, at: datetime) -> list[Finding]:
+    """
+    Return what stands between an earlier version and being put in force again.
+
+    :raises UnknownVersion: if there is no version ``to``
+    """
+    old = again(controller=controller, number=to)
+    found = recheck(old.policy, old.texts, name=f"version {to}", on=today(controller, at))
+    return found + succession_findings(controller=controller, loaded=old, at=at)
 
 
 def again(*, controller: int, number: int) -> LoadedBundle:

@@ -10,10 +10,21 @@ from assent.entrypoints.console import words
 from assent.entrypoints.console.access import DeskRequest, desk, show
 from assent.entrypoints.console.forms.settings import ApiKeyForm, PropertyForm, StaffForm
 from assent.foundation import clock
+from assent.privacy.policy import api as policy
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Permission, Role
 
-__all__ = ["add_api_key", "add_property", "add_staff", "add_write_key", "end_api_key", "end_role", "end_write_key", "overview"]
+__all__ = [
+    "add_api_key",
+    "add_property",
+    "add_staff",
+    "add_write_key",
+    "end_api_key",
+    "end_role",
+    "end_write_key",
+    "overview",
+    "set_four_eyes",
+]
 
 administrator = desk(Permission.SETTINGS_WRITE)
 
@@ -45,12 +56,23 @@ def _page(request: DeskRequest, *, status: int = 200, **forms: object) -> HttpRe
             (key, [words.PERMISSIONS[verb] for verb in sorted(key.verbs)]) for key in tenancy.api_keys(controller=here)
         ],
         "staff": staff,
+        "four_eyes": policy.four_eyes(controller=here),
         "property_form": PropertyForm(),
         "api_key_form": ApiKeyForm(),
         "staff_form": StaffForm(),
         **forms,
     }
     return show(request, "console/settings.html", context, status=status)
+
+
+@require_POST
+@administrator
+def set_four_eyes(request: DeskRequest) -> HttpResponse:
+    """Let policies be published by a second pair of eyes only, or no longer. Not the officers' own to switch."""
+    at, on = request.desk, request.POST.get("on") == "1"
+    policy.require_four_eyes(controller=at.controller.id, on=on, by=at.actor, at=clock.now())
+    messages.success(request, _("Policies are published with four eyes.") if on else _("One officer may publish alone."))
+    return redirect("console:settings")
 
 
 @require_POST
