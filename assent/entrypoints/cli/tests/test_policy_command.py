@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor
+from assent.privacy.policy import api as policies
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Role
 
@@ -138,3 +139,22 @@ def test_a_published_policy_is_written_by_the_controllers_name(bloom, tmp_path):
 def test_what_is_neither_a_controller_nor_a_bundle_is_named(tmp_path):
     with pytest.raises(CommandError, match="'nowhere' is neither"):
         policy("render", "nowhere", "--out", str(tmp_path))
+
+
+def test_publishing_says_whose_consents_are_asked_for_again(bloom, tmp_path):
+    policy("publish", str(BUNDLES / "bloom"), "--controller", "bloom")
+    house = Path(shutil.copytree(BUNDLES, tmp_path / "policies"))
+    text = house / "brand" / "texts" / "en" / "marketing_email.md"
+    text.write_text("Yes, write to me.\n")
+    path = "purposes.direct_marketing.wording.email"
+    said = policy("publish", str(house / "bloom"), "--controller", "bloom")
+    assert f"asked again: direct_marketing, agreed to under version 1 (words:{path})" in said
+    text.write_text("Yes, do write to me.\n")
+    said = policy("publish", str(house / "bloom"), "--controller", "bloom", "--wording-only", path)
+    assert "agreed to under version 1 (" in said, "it mends the second version, not the first"
+
+
+def test_a_brand_with_four_eyes_is_told_how_to_go_on(bloom):
+    policies.require_four_eyes(controller=bloom.id, on=True, by=Actor.system("test"), at=NOON)
+    with pytest.raises(CommandError, match="start a draft from the bundle"):
+        policy("publish", str(BUNDLES / "bloom"), "--controller", "bloom")

@@ -18,6 +18,7 @@ from assent.privacy.documents.contracts import Edition
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import (
     Finding,
+    FourEyes,
     InvalidPolicy,
     NoPolicy,
     PublishedMeanwhile,
@@ -29,7 +30,7 @@ from assent.privacy.policy.contracts import (
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import UnknownController
 
-REFUSED = (WrongController, PublishedMeanwhile, TooManyPurposes, UnknownVersion, UnknownController)
+REFUSED = (FourEyes, WrongController, PublishedMeanwhile, TooManyPurposes, UnknownVersion, UnknownController)
 
 
 class Command(BaseCommand):
@@ -46,6 +47,10 @@ class Command(BaseCommand):
         check.add_argument("--json", action="store_true", help="print the findings as JSON, for editors and builds")
         publish = verbs.add_parser("publish", help="put a bundle in force as a new version")
         publish.add_argument("bundle", type=Path, help="a folder with policy.yaml and texts/")
+        publish.add_argument(
+            "--wording-only", action="append", default=[], metavar="PATH", dest="same_meaning",
+            help="changed words that mean what they meant, as purposes.news.description: nobody is asked again because of them",
+        )  # fmt: skip
         rollback = verbs.add_parser("rollback", help="put an earlier version in force again, as a new version")
         rollback.add_argument("--to", type=int, required=True, metavar="NUMBER", help="the version to return to")
         versions = verbs.add_parser("versions", help="list what was published")
@@ -104,8 +109,15 @@ class Command(BaseCommand):
         """Publish a bundle and say which version is in force."""
         controller = tenancy.controller(slug=options["controller"])
         who = self.actor(controller.id, options["by"])
-        found = policy.publish(controller=controller.id, bundle=options["bundle"], by=who, at=clock.now())
+        found = policy.publish(
+            controller=controller.id,
+            bundle=options["bundle"],
+            by=who,
+            at=clock.now(),
+            same_meaning=options["same_meaning"],
+        )
         self.stdout.write(self.style.SUCCESS(f"{controller.slug}: version {found.number} is in force, {found.digest}"))
+        self.tell_asked_again(controller.id, found.number)
 
     def run_rollback(self, options: dict[str, Any]) -> None:
         """Return to an earlier version and say which version is in force."""
@@ -113,6 +125,13 @@ class Command(BaseCommand):
         who = self.actor(controller.id, options["by"])
         found = policy.rollback(controller=controller.id, to=options["to"], by=who, at=clock.now())
         self.stdout.write(self.style.SUCCESS(f"{controller.slug}: version {found.number} is in force, {found.digest}"))
+        self.tell_asked_again(controller.id, found.number)
+
+    def tell_asked_again(self, controller: int, number: int) -> None:
+        """Say whose consents a version asks for again, and why."""
+        for one in policy.asked_again(controller=controller, number=number):
+            under = ", ".join(map(str, one.versions))
+            self.stdout.write(f"asked again: {one.purpose}, agreed to under version {under} ({'; '.join(one.because)})")
 
     def run_versions(self, options: dict[str, Any]) -> None:
         """List versions, newest first."""
