@@ -23,7 +23,7 @@ from tests.agreements import agree
 
 HOME = Path(__file__).resolve().parents[3]
 BY = Actor.system("test")
-PUBLISHED = datetime(2026, 11, 1, tzinfo=UTC)
+PUBLISHED = datetime(2026, 11, 2, tzinfo=UTC)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
