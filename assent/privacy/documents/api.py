@@ -216,17 +216,15 @@ def agreement_documents(text: str) -> tuple[Document, ...]:
 def artefacts(*, edition: Edition) -> Mapping[str, bytes]:
     """Return everything an edition says as files: path → content, every document as page, Markdown and PDF, and the rest."""
     found: dict[str, bytes] = {}
-    written = {}
-    for document, solution in documents(edition=edition):
-        path = f"{document.language}/{document.kind}{f'-{solution}' if solution else ''}"
-        written[path] = document
-        found[f"{path}.html"] = to_page(document).encode()
-        found[f"{path}.md"] = to_markdown(document).encode()
-    # Typst works outside the interpreter's lock, so two documents are laid out at once; the longest first, or it ends alone.
+    # Typst works outside the interpreter's lock, so that documents are laid out while others are still being written.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        longest = sorted(written, key=lambda path: len(found[f"{path}.md"]), reverse=True)
-        for path, pdf in zip(longest, pool.map(to_pdf, map(written.__getitem__, longest)), strict=True):
-            found[f"{path}.pdf"] = pdf
-    for files in FILES:
-        found.update(files(edition))
+        laid_out = {}
+        for document, solution in documents(edition=edition):
+            path = f"{document.language}/{document.kind}{f'-{solution}' if solution else ''}"
+            laid_out[f"{path}.pdf"] = pool.submit(to_pdf, document)
+            found[f"{path}.html"] = to_page(document).encode()
+            found[f"{path}.md"] = to_markdown(document).encode()
+        for files in FILES:
+            found.update(files(edition))
+        found.update({path: pdf.result() for path, pdf in laid_out.items()})
     return dict(sorted(found.items()))
