@@ -79,10 +79,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "assent.entrypoints.public.hosts.ByHost",
     "django.middleware.security.SecurityMiddleware",
     "assent.entrypoints.console.middleware.StrictContent",
     "assent.entrypoints.api.middleware.Problems",
+    "assent.entrypoints.public.hosts.ByHost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -95,7 +95,7 @@ def dates(path: Path, safeguard: Safeguard, on: date) -> Iterator[Fault]:
     note = f"; {pending}" if safeguard.kind is SafeguardKind.DATA_PRIVACY_FRAMEWORK else ""
     again = "check it again and correct the days"
     if safeguard.checked_on > on:
-        yield Fault(checked, "is a day to come", "write the day it was checked", Code.TRANSFER, "gdpr:44")
+        yield Fault(checked, "is a day to come", "write the day it was checked", Code.TRANSFER, "gdpr:44", Severity.WARNING)
     elif safeguard.valid_until < on:
         message = f"the safeguard lapsed on {safeguard.valid_until}{note}"
         yield Fault(until, message, again, Code.TRANSFER_LAPSED, "gdpr:44", Severity.WARNING)

@@ -90,7 +90,7 @@ def test_nothing_answers_without_a_key_or_with_the_wrong_verb(house, unhurried):
 
 
 def refused_to_strangers(house, method, path, verb):
-    place = filled(path, person=house.ada, stop=1, segment=1, campaign=1, message=1)
+    place = filled(path, person=house.ada, stop=1, segment=1, campaign=1, message=1, receipt=uuid4())
     body = body_for(path, house.ada)
     for key in ("", "ak_unknown", "ak_" + "ă" * 20, house.api.key[:-1]):
         found = house.api(method, place, body, key=key) if key else Caller("")(method, place, body)
@@ -110,7 +110,8 @@ def test_a_person_of_another_brand_is_nobody_here(house):
         if "{person}" not in path:
             continue
         body = body_for(path, house.cleo)
-        hers, nobodys = (house.api(method, filled(path, person=who, stop=stop), body) for who in (house.cleo, unknown))
+        places = [filled(path, person=who, stop=stop, receipt=unknown) for who in (house.cleo, unknown)]
+        hers, nobodys = (house.api(method, place, body) for place in places)
         assert (hers.status, hers.is_problem, hers.raw) == (404, True, nobodys.raw), path
     message = {**BODIES["/messages"], "person": house.cleo, "template": house.template()}
     assert house.api.post("/messages", message).status == 404
