@@ -98,6 +98,14 @@ def cluster() -> Iterator[tuple[str, Path]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def dump(address: str, database: str) -> bytes:
+    """Return every row of a database of a cluster as text; bytes are in hexadecimal."""
+    programs, port = binaries(), address.rpartition(":")[2].partition("/")[0]
+    assert programs is not None, "the cluster has an address, so its programs are here"
+    reach = ["-h", "127.0.0.1", "-p", port, "-U", "owner", "-d", database]
+    return subprocess.run([programs / "pg_dump", "--data-only", *reach], check=True, capture_output=True).stdout
+
+
 def _exists(user: str) -> bool:
     try:
         pwd.getpwnam(user)
