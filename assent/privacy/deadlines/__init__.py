@@ -1,0 +1,1 @@
+"""Deadlines: when a period that the law sets is over."""
