@@ -12,8 +12,10 @@ from django.db.models import Count
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
-from assent.dispatch import gate, links, models, outbox, ports, rules
+from assent.dispatch import gate, letters, links, models, outbox, ports, rules
 from assent.dispatch.contracts import (
+    LETTER,
+    Letter,
     Links,
     MessageInfo,
     Progress,
@@ -36,7 +38,7 @@ from assent.privacy.suppression.contracts import Kind
 
 __all__ = [
     "OPEN", "cancel", "enqueue", "hand_over_once", "hold", "mark_unknown", "message", "messages", "on_merge", "open_claims",
-    "progress", "release", "sample_links", "token_info", "unsubscribe",
+    "progress", "release", "sample_links", "tell", "token_info", "unsubscribe",
 ]  # fmt: skip
 
 NO_TOKEN = "preview"  # noqa: S105 - opens nothing: no token is this short
@@ -85,6 +87,36 @@ def enqueue(
     with scope.controller(controller):
         parts = [dict(people[start : start + ROWS_AT_ONCE]) for start in range(0, len(people), ROWS_AT_ONCE)]
         return sum(_enqueue(like, part, by=by, at=at) for part in parts)
+
+
+def tell(
+    *,
+    controller: int,
+    occasion: str,
+    letters_to: Sequence[tuple[int, Letter]],
+    by: Actor,
+    at: datetime,
+    channel: str = "email",
+    purpose: str = "",
+) -> int:
+    """
+    Write to people on the house's own account, once per person and occasion, and return how many letters are new.
+
+    For what the law owes them (an answer, a warning) and what they asked for (a code): no campaign, no template, no consent
+    to marketing. The gate asks all the same, at hand-over.
+
+    :param occasion: what makes it the same letter: ``rights:7:received``
+    :param letters_to: subject ids, each with the letter in that person's language
+    :param purpose: a purpose of the policy; empty for the one that answers people about their rights
+    :raises UndeclaredPurpose: if the policy has no such purpose on this channel
+    :raises NoPolicy: if the controller has published none
+    """
+    found = policy.current(controller=controller)
+    people = [(subject, letters.variables(letter)) for subject, letter in letters_to]
+    return enqueue(
+        controller=controller, occasion=occasion, purpose=purpose or found.answering(channel), channel=channel,
+        template=LETTER, people=people, not_before=at, by=by, at=at,
+    )  # fmt: skip
 
 
 @transaction.atomic

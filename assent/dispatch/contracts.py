@@ -6,9 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 __all__ = [
-    "Cleared", "Handover", "Links", "MessageInfo", "NotRendered", "Outcome", "Progress", "Rendered", "State", "Stopped",
-    "TokenInfo", "UndeclaredPurpose", "UnknownMessage", "UnknownToken", "Unsubscribed",
+    "LETTER", "Cleared", "Handover", "Letter", "Links", "MessageInfo", "NotRendered", "Outcome", "Progress", "Rendered",
+    "State", "Stopped", "TokenInfo", "UndeclaredPurpose", "UnknownMessage", "UnknownToken", "Unsubscribed",
 ]  # fmt: skip
+
+
+LETTER = 0
+"""The template of a message that has none: a letter, whose words lie sealed in its variables."""
 
 
 class State(StrEnum):
@@ -89,6 +93,24 @@ class Links:
     contact: str = ""
     source_line: str = ""
     opt_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """
+    What the house has to tell one person, in plain words of one language; who writes and whom to ask is added below.
+
+    :param lines: paragraphs, plain text
+    :param code: shown large after the first paragraph; for what the person is to type somewhere
+    :param link: an address to go on at, with ``link_words`` on the button
+    """
+
+    language: str
+    subject: str
+    lines: tuple[str, ...]
+    code: str = field(default="", repr=False)
+    link: str = field(default="", repr=False)
+    link_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

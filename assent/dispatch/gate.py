@@ -16,8 +16,8 @@ from django.db import transaction
 
 from assent.audit import api as audit
 from assent.audit.contracts import Did, JournalKind
-from assent.dispatch import links, models, rules
-from assent.dispatch.contracts import Cleared, Handover, Links, NotRendered, State, Stopped
+from assent.dispatch import letters, links, models, rules
+from assent.dispatch.contracts import LETTER, Cleared, Handover, Links, NotRendered, Rendered, State, Stopped
 from assent.dispatch.outbox import DISPATCH, Batch, refuse
 from assent.dispatch.ports import Renderer, Sender
 from assent.foundation.clock import millis
@@ -131,13 +131,7 @@ def make_ready(
             token = rules.token(key, controller=controller, message=row.pk)
             added = links.with_way_out(added, token)
         try:
-            rendered = renderer.render(
-                controller=controller,
-                template=row.template,
-                language=row.language,
-                variables=json.loads(plain),
-                links=added,
-            )
+            rendered = _rendered(row, json.loads(plain), controller=controller, renderer=renderer, added=added)
         except NotRendered:
             refused.append((row, Stopped.NOT_RENDERED.value, State.FAILED))
             continue
@@ -159,6 +153,14 @@ def make_ready(
         )
         ready.append(Ready(row, one.basis, token, cleared))
     return ready, refused
+
+
+def _rendered(
+    row: models.Message, given: Mapping[str, object], *, controller: int, renderer: Renderer, added: Links
+) -> Rendered:
+    if row.template == LETTER:
+        return letters.rendered(given, language=row.language, links=added)
+    return renderer.render(controller=controller, template=row.template, language=row.language, variables=given, links=added)
 
 
 def write_down(

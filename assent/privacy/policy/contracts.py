@@ -252,6 +252,24 @@ class Compiled:
         first = self.policy.controller.languages[0]
         return self.texts.get((key, language)) or self.texts[key, first]
 
+    def answering(self, channel: str) -> str:
+        """
+        Return the purpose under which people are written to about their rights, empty if none uses the channel.
+
+        It is the one that says so: ``RightsFulfilment`` among its terms of the Data Privacy Vocabulary. A basis that a person
+        can end by a word is none for an answer that is owed.
+        """
+        return next(
+            (
+                key
+                for key, purpose in self.policy.purposes.items()
+                if "RightsFulfilment" in purpose.dpv
+                and purpose.basis is Basis.LEGAL_OBLIGATION
+                and channel in {each.value for each in purpose.channels}
+            ),
+            "",
+        )
+
     def mask(self, *purposes: str) -> int:
         """Return the bits of these purposes."""
         return sum(1 << self.purpose_codes[purpose] for purpose in set(purposes))

@@ -42,6 +42,7 @@ __all__ = [
     "page",
     "public_ids",
     "recognise",
+    "recognise_tokens",
     "reveal",
     "seal_many",
     "search",
@@ -79,6 +80,16 @@ def recognise(*, controller: int, kind: str, values: Sequence[str]) -> list[int]
     """
     with scope.controller(controller):
         return find_one(controller, Field(kind), _tokens(controller, Field(kind), values))
+
+
+def recognise_tokens(*, controller: int, kind: str, tokens: Sequence[bytes]) -> list[int]:
+    """
+    Return whose each e-mail's or phone's hash (see :func:`address_tokens`) is, in order: 0 for nobody, and for several.
+
+    :param kind: ``email`` or ``phone``
+    """
+    with scope.controller(controller):
+        return find_one(controller, Field(kind), tokens)
 
 
 def erasing(*, controller: int, subjects: Collection[int]) -> set[int]:
