@@ -142,7 +142,7 @@ def check(data: bytes, key: str = "") -> list[str]:
     except InvalidSignature:
         raise Broken("something was changed, or signed with another key: a signature does not fit") from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise Broken(f"this is no whole receipt ({error!r:.120})") from None
+        raise Broken("this is no receipt, or not the whole of one: download it again") from error
 
 
 def _check(data: bytes, key: str) -> list[str]:

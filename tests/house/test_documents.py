@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from assent.privacy.documents.api import LANGUAGES
+from assent.privacy.policy.rules import DOCUMENT_LANGUAGES
+
 HOME = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
     HOME / "README.md",
@@ -41,3 +44,7 @@ def test_every_decision_is_more_than_a_title():
         lines = page.read_text().strip().splitlines()
         assert lines[0].startswith("# ")
         assert len(lines) > 3, page.name
+
+
+def test_the_policy_check_knows_the_languages_that_documents_are_written_in():
+    assert sorted(DOCUMENT_LANGUAGES) == sorted(LANGUAGES)

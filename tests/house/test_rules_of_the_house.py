@@ -147,7 +147,7 @@ def test_pins_have_hashes_and_no_addresses():
         text = (HOME / name).read_text()
         assert "--hash=sha256:" in text
         assert "index-url" not in text
-        assert "http" not in "\n".join(line for line in text.splitlines() if not line.strip().startswith("#"))
+        assert "://" not in "\n".join(line for line in text.splitlines() if not line.strip().startswith("#"))
 
 
 def test_every_setting_is_documented():

@@ -22,6 +22,7 @@ class Code(StrEnum):
     UNUSED = "unused"
     MISSING_LANGUAGE = "missing_language"
     EXTRA_LANGUAGE = "extra_language"
+    UNWRITTEN_LANGUAGE = "unwritten_language"
     CEDILLA = "cedilla"
     TEXT = "text"
     TEXT_MISSING = "text_missing"

@@ -29,6 +29,8 @@ from assent.privacy.policy.solutions import solutions
 __all__ = ["faults"]
 
 ELECTRONIC = frozenset({Channel.EMAIL, Channel.SMS, Channel.PUSH})
+# What `privacy/documents` has sentences in; a test of the house holds the two together.
+DOCUMENT_LANGUAGES = ("en", "ro")
 # Months and days differ in length: a limit is held on each day of four years, leap day included.
 STARTS = [datetime(2027, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(1461)]
 
@@ -77,6 +79,12 @@ def controller(policy: Policy) -> Iterator[Fault]:
     if policy.dated is None:
         cure = "add `dated`, the day it was written or last looked through, as 2026-01-31"
         yield Fault((), "the statement bears no date", cure, Code.UNDATED, "gdpr:12(1)", Severity.WARNING)
+    for place, language in enumerate(policy.controller.languages):
+        if language not in DOCUMENT_LANGUAGES:
+            message = f"the software writes no documents in {language!r}: notice and cookie policy would not be in it"
+            cure = f"publish those yourself, or keep to {' and '.join(DOCUMENT_LANGUAGES)}"
+            where = ("controller", "languages", place)
+            yield Fault(where, message, cure, Code.UNWRITTEN_LANGUAGE, "gdpr:12(1)", Severity.WARNING)
 
 
 def deadlines(policy: Policy) -> Iterator[Fault]:

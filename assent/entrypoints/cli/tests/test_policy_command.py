@@ -41,7 +41,7 @@ def test_a_faulty_bundle_fails_with_a_line_for_each_finding(tmp_path):
     path = bundle / "policy.yaml"
     path.write_text(path.read_text().replace("basis: soft_opt_in", "basis: softly"))
     out = StringIO()
-    with pytest.raises(CommandError, match="1 errors, 0 warnings"):
+    with pytest.raises(CommandError, match="1 error, 0 warnings"):
         call_command("policy", "check", str(bundle), stdout=out)
     line = path.read_text().splitlines().index("    basis: softly") + 1
     shown = out.getvalue().splitlines()
@@ -54,7 +54,7 @@ def test_findings_come_as_json_for_editors_and_builds(tmp_path):
     path = bundle / "policy.yaml"
     path.write_text(path.read_text().replace("lifetime: P90D", "lifetime: Permanent"))
     out = StringIO()
-    with pytest.raises(CommandError, match="1 errors, 0 warnings") as failed:
+    with pytest.raises(CommandError, match="1 error, 0 warnings") as failed:
         call_command("policy", "check", str(bundle), "--json", stdout=out)
     assert failed.value.returncode == 1
     said = json.loads(out.getvalue())
@@ -73,7 +73,7 @@ def test_a_clean_bundle_is_said_in_json_as_well():
 
 
 def test_a_folder_without_a_policy_is_named():
-    with pytest.raises(CommandError, match="1 errors"):
+    with pytest.raises(CommandError, match="1 error"):
         policy("check", "/nowhere")
 
 

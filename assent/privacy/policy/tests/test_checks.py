@@ -36,6 +36,7 @@ CASES = [
     (Code.UNUSED, "processlab", "policy.yaml", "traits:\n", "traits:\n  hobby: {data: hobby}\n", "traits.hobby"),
     (Code.MISSING_LANGUAGE, "brand", "policy.yaml", "{en: Choose, ro: Aleg}", "{en: Choose}", "banner.choose"),
     (Code.EXTRA_LANGUAGE, "brand", "policy.yaml", "{en: Choose, ro: Aleg}", "{en: Choose, ro: Aleg, fr: Je}", "banner.choose.fr"),
+    (Code.UNWRITTEN_LANGUAGE, "brand", "policy.yaml", "languages: [ro, en]", "languages: [ro, en, fr]", "controller.languages.2"),
     (Code.CEDILLA, "brand", "policy.yaml", "{en: Choose, ro: Aleg}", "{en: Choose, ro: Aleşi}", "banner.choose.ro"),
     (Code.TEXT, "brand", "texts/en/opt_out.md", "free of charge", "free of {charge}", "texts.opt_out"),
     (Code.TEXT_MISSING, "brand", "texts/ro/opt_out.md", None, None, "texts.opt_out"),

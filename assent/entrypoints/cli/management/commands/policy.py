@@ -33,6 +33,11 @@ from assent.tenancy.contracts import UnknownController
 REFUSED = (FourEyes, WrongController, PublishedMeanwhile, TooManyPurposes, UnknownVersion, UnknownController)
 
 
+def count(number: int, what: str) -> str:
+    """Return a number with its word, as ``1 error`` or ``2 errors``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 class Command(BaseCommand):
     """The policy as files: check, publish, roll back, render, list."""
 
@@ -82,7 +87,7 @@ class Command(BaseCommand):
         """Print what was found, file by file; fail if something is an error."""
         findings = policy.check(options["bundle"], on=clock.now().date())
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
-        summary = f"{options['bundle']}: {errors} errors, {len(findings) - errors} warnings"
+        summary = f"{options['bundle']}: {count(errors, 'error')}, {count(len(findings) - errors, 'warning')}"
         if options["json"]:
             said = {"bundle": str(options["bundle"]), "errors": errors, "findings": [asdict(finding) for finding in findings]}
             self.stdout.write(json.dumps(said, indent=1, ensure_ascii=False))
