@@ -14,15 +14,16 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from assent.audit import book, merkle, models, tree
+from assent.audit import book, merkle, models, tree, whom
 from assent.audit.contracts import Actor, Did, Entry, Forked, JournalKind, NotInTheBook, Problem, Proof
 from assent.audit.notes import read_head, verifier_key as verifier_key_of
 from assent.audit.rules import GENESIS, Link, Signed, chain_hash, check_book, people_digest
+from assent.audit.whom import concerned
 from assent.foundation.canonical import dumps
 from assent.foundation.clock import from_millis, millis
 
 __all__ = [
-    "checkpoint", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "tree_head", "tree_path",
+    "checkpoint", "concerned", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "tree_head", "tree_path",
     "verifier_key", "verify", "write", "write_bulk",
 ]  # fmt: skip
 
@@ -71,9 +72,16 @@ def write_bulk(
     purpose: str = "",
     detail: Detail | None = None,
 ) -> int:
-    """Write one line for work on many people: how many, and a digest of who."""
+    """
+    Write one line for work on many people: how many, and a digest of who.
+
+    Of a key or a member of staff the ids are kept beside it, so that :func:`concerned` can say whom they touched.
+    """
     counted = {**(detail or {}), "people": len(subjects), "digest": people_digest(subjects)}
-    return write(did, controller=controller, by=by, at=at, on=on, purpose=purpose, detail=counted)
+    with transaction.atomic():
+        line = write(did, controller=controller, by=by, at=at, on=on, purpose=purpose, detail=counted)
+        whom.keep(line, controller=controller, by=by, subjects=subjects)
+    return line
 
 
 def _plain(detail: Detail | None) -> str:

@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Actor", "Did", "Entry", "Forked", "JournalKind", "NotInTheBook", "Problem", "Proof"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Actor", "Concerned", "Did", "Entry", "Forked", "JournalKind", "NotInTheBook", "Problem", "Proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Did(StrEnum):
     STAFF_MADE = "tenancy.staff.made"
     ROLE_GRANTED = "tenancy.role.granted"
     ROLE_REVOKED = "tenancy.role.revoked"
+    LOGIN_FAILED = "tenancy.login.failed"
     AGREEMENT_OFFERED = "tenancy.agreement.offered"
     AGREEMENT_ACCEPTED = "tenancy.agreement.accepted"
     AGREEMENT_ENDED = "tenancy.agreement.ended"
@@ -73,6 +77,7 @@ class Did(StrEnum):
     DRAFT_DISCARDED = "policy.draft.discarded"
     DOCUMENTS_KEPT = "documents.version.kept"
 
+    SUBJECTS_LISTED = "subjects.people.listed"
     SUBJECTS_MADE = "subjects.people.made"
     SUBJECTS_CHANGED = "subjects.people.changed"
     SUBJECTS_LINKED = "subjects.people.linked"
@@ -85,6 +90,7 @@ class Did(StrEnum):
     CONSENT_WITHDRAWN = "consent.record.withdrawn"
     CONSENT_COPIED = "consent.records.copied"
     CONSENT_COMMITTED = "consent.records.committed"
+    CHOICES_READ = "consent.choices.read"
     RECEIPT_HANDED_OVER = "consent.receipt.handed_over"
     SUPPRESSED = "suppression.entry.made"
     SUPPRESSION_LIFTED = "suppression.entry.lifted"
@@ -108,6 +114,7 @@ class Did(StrEnum):
     CAMPAIGN_RESUMED = "campaigns.campaign.resumed"
     CAMPAIGN_CANCELLED = "campaigns.campaign.cancelled"
 
+    MESSAGES_READ = "dispatch.messages.read"
     MESSAGES_QUEUED = "dispatch.messages.queued"
     MESSAGES_HANDED_OVER = "dispatch.messages.handed_over"
     MESSAGES_REFUSED = "dispatch.messages.refused"
@@ -119,6 +126,42 @@ class Did(StrEnum):
 
     PERSON_EXPORTED = "rights.person.exported"
     PERSON_ERASED = "rights.person.erased"
+
+    BREACH_SUSPECTED = "breaches.breach.suspected"
+    BREACH_TOLD = "breaches.breach.described"
+    BREACH_SCOPED = "breaches.breach.scoped"
+    BREACH_ASSESSED = "breaches.breach.assessed"
+    BREACH_CONFIRMED = "breaches.breach.confirmed"
+    BREACH_CONTAINED = "breaches.breach.contained"
+    BREACH_CLOSED = "breaches.breach.closed"
+    BREACH_DISMISSED = "breaches.breach.dismissed"
+    BREACH_NOTIFIED = "breaches.authority.notified"
+    BREACH_PASSED_ON = "breaches.controller.told"
+    BREACH_PEOPLE_TOLD = "breaches.people.told"
+    ALARM_RAISED = "breaches.alarm.raised"
+    ALARM_SETTLED = "breaches.alarm.settled"
+    ORDER_RECORDED = "breaches.order.recorded"
+    ORDER_ANSWERED = "breaches.order.answered"
+    ORDER_TOLD = "breaches.order.told"
+    MEASURES_CHECKED = "breaches.measures.checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """
+    Whom the lines of one word are about.
+
+    :param lines: how many lines there are
+    :param subjects: each person once, in order
+    :param unnamed: people of lines whose ids were not kept (from before they were): known by number only
+    :param altered: lines whose ids no longer fit their digest; their people are not among ``subjects``
+    """
+
+    did: str
+    lines: int
+    subjects: npt.NDArray[np.int64]
+    unnamed: int = 0
+    altered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,12 @@ class Line(models.Model):
     hash = models.BinaryField(max_length=32, null=True)
 
     class Meta:
-        """By controller and time, by controller and person, and the few that wait for the sealer."""
+        """By controller and time, by person, by doer, and the few that wait for the sealer."""
 
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["controller_id", "-id"], name="audit_by_controller"),
             models.Index(fields=["controller_id", "about", "-id"], name="audit_by_person"),
+            models.Index(fields=["controller_id", "by", "at_ms"], name="audit_by_doer"),
             models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(number__isnull=True)),
         ]
         constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["number"], name="audit_number")]
@@ -59,3 +60,25 @@ class Node(models.Model):
 
     def __str__(self) -> str:
         return f"subtree {self.place} of height {self.height}"
+
+
+class Whom(models.Model):
+    """
+    The people a bulk line of a key or a member of staff is about: sorted ids of eight bytes each, little-endian.
+
+    The line's digest, which is chained, is over the same ids. Read through ``api.concerned`` alone, like the lines.
+    """
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS,
+        "pseudonymous ids of the people a line is about",
+        store="audit",
+        ends="kept as proof (art. 5(2))",
+    )
+
+    line = models.BigIntegerField(primary_key=True)
+    controller_id = models.BigIntegerField()
+    subjects = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"people of line {self.line}"

@@ -38,10 +38,11 @@ from assent.tenancy.rules import permitted, standing
 
 __all__ = [
     "accept_agreement", "add_host", "agreement", "agreement_text", "agreements", "api_key", "api_keys", "controller",
-    "controller_by_id", "controller_of_host", "controllers", "end_agreement", "grant", "hosts", "identity_hash", "in_force",
-    "make_api_key", "make_controller", "make_property", "make_staff", "make_write_key", "may", "members", "offer_agreement",
-    "permissions", "properties", "property_by_id", "remove_host", "revoke", "revoke_api_key", "revoke_write_key", "roles",
-    "settle_agreement", "standing", "terms", "write_keys", "write_keys_of",
+    "controller_by_id", "controller_of_host", "controllers", "end_agreement", "grant", "hosts", "identity_hash",
+    "in_force", "login_failed", "make_api_key", "make_controller", "make_property", "make_staff", "make_write_key",
+    "may", "members", "offer_agreement", "permissions", "properties", "property_by_id", "remove_host", "revoke",
+    "revoke_api_key", "revoke_write_key", "roles", "settle_agreement", "standing", "terms", "write_keys",
+    "write_keys_of",
 ]  # fmt: skip
 
 PROPERTY_KINDS = {"website", "app", "server"}
@@ -272,6 +273,14 @@ def make_staff(*, email: str, name: str, password: str | None, language: str, by
     row.save()
     audit.write(Did.STAFF_MADE, controller=None, by=by, at=at, on=f"staff:{row.pk}")
     return int(row.pk)
+
+
+@transaction.atomic
+def login_failed(*, email: str, at: datetime) -> None:
+    """Write down, in the book of each controller they work for, that a log-in as this member of staff failed."""
+    row = models.Staff.objects.filter(email__iexact=email).first()
+    for controller in roles(staff=int(row.pk)) if row is not None else ():
+        audit.write(Did.LOGIN_FAILED, controller=controller, by=Actor.system("log-in"), at=at, on=f"staff:{row.pk}")
 
 
 @transaction.atomic

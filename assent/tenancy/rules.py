@@ -52,6 +52,8 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
             Permission.POLICY_READ,
             Permission.POLICY_WRITE,
             Permission.AGREEMENTS_WRITE,
+            Permission.BREACHES_READ,
+            Permission.BREACHES_WRITE,
         }
     ),
     Role.ADMINISTRATOR: frozenset(
@@ -61,6 +63,8 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
             Permission.POLICY_READ,
             Permission.EVENTS_READ,
             Permission.AGREEMENTS_WRITE,
+            # Who ends a leaked key sees what it read; the officer judges.
+            Permission.BREACHES_READ,
         }
     ),
 }

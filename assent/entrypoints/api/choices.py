@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
+from assent.audit.contracts import Did
 from assent.entrypoints.api.access import actor, controller, needs
 from assent.entrypoints.api.fields import Code, Language, Number, Purpose, TextKey
 from assent.entrypoints.api.idempotency import once
-from assent.entrypoints.api.people import subject_of
+from assent.entrypoints.api.people import seen, subject_of
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
@@ -123,8 +124,9 @@ def _record(record: ConsentRecord) -> ConsentOut:
 @needs(Permission.PEOPLE_READ)
 def consents(request: HttpRequest, person: UUID) -> list[ConsentOut]:
     """Return every record; nothing is ever overwritten."""
-    found = consent.records(controller=controller(request), subject=subject_of(request, person))
-    return [_record(one) for one in found]
+    who, subject = controller(request), subject_of(request, person)
+    seen(request, subject, Did.CHOICES_READ)
+    return [_record(one) for one in consent.records(controller=who, subject=subject)]
 
 
 @router.post("/{person}/consents", response={201: ConsentOut}, summary="Record a consent")
@@ -178,7 +180,9 @@ def withdraw(request: HttpRequest, person: UUID, body: WithdrawalIn) -> Acknowle
 @needs(Permission.PEOPLE_READ)
 def stops(request: HttpRequest, person: UUID) -> list[SuppressionOut]:
     """Return the stops in force."""
-    found = suppression.active(controller=controller(request), subject=subject_of(request, person))
+    who, subject = controller(request), subject_of(request, person)
+    seen(request, subject, Did.CHOICES_READ)
+    found = suppression.active(controller=who, subject=subject)
     return [SuppressionOut(id=s.id, kind=s.kind, purpose=s.purpose, channel=s.channel, reason=s.reason, at=s.at) for s in found]
 
 

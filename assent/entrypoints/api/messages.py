@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
+from assent.audit.contracts import Did
 from assent.campaigns import api as campaigns
 from assent.campaigns.contracts import BadTemplate, UnknownTemplate
 from assent.dispatch import api as dispatch
@@ -17,7 +18,7 @@ from assent.entrypoints.api.campaigns import faults_of
 from assent.entrypoints.api.cursors import Cursor, Limit, Page, newest_first
 from assent.entrypoints.api.fields import Language, Line, Number, Occasion, Purpose
 from assent.entrypoints.api.idempotency import once
-from assent.entrypoints.api.people import subject_of
+from assent.entrypoints.api.people import seen, subject_of
 from assent.entrypoints.api.problems import Problem, at
 from assent.foundation.clock import now
 from assent.privacy.policy.contracts import Channel
@@ -113,9 +114,11 @@ def send(request: HttpRequest, body: MessageIn) -> QueuedOut:
 def get(request: HttpRequest, message: Number) -> MessageOut:
     """Return one message, explained."""
     try:
-        return _out(dispatch.message(controller=controller(request), id=message))
+        found = dispatch.message(controller=controller(request), id=message)
     except UnknownMessage:
         raise Problem(404, "No such message", "this controller has none with that number") from None
+    seen(request, found.subject, Did.MESSAGES_READ)
+    return _out(found)
 
 
 @of_people.get("/{person}/messages", response=Page[MessageOut], summary="A person's messages, newest first")
@@ -123,6 +126,7 @@ def get(request: HttpRequest, message: Number) -> MessageOut:
 def of_person(request: HttpRequest, person: UUID, cursor: Cursor = "", limit: Limit = 50) -> Page[MessageOut]:
     """Return them page by page."""
     who, subject = controller(request), subject_of(request, person)
+    seen(request, subject, Did.MESSAGES_READ)
 
     def fetch(before: datetime | None, size: int) -> list[MessageInfo]:
         return dispatch.messages(controller=who, subject=subject, limit=size, before=before)

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
 
+from assent.audit import api as audit
+from assent.audit.contracts import Did
 from assent.entrypoints.api.access import actor, controller, needs
 from assent.entrypoints.api.cursors import Cursor, Limit, Page, page_of
 from assent.entrypoints.api.fields import Many
@@ -22,7 +24,7 @@ from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field as Identifier, PersonInput, UnknownSubject, Upserted
 from assent.tenancy.contracts import Permission
 
-__all__ = ["erasures", "router", "subject_of"]
+__all__ = ["erasures", "router", "seen", "subject_of"]
 
 router = Router(tags=["people"])
 erasures = Router(tags=["people"])
@@ -125,6 +127,11 @@ def subject_of(request: HttpRequest, person: UUID, *, leaving: bool = False) -> 
     return subject
 
 
+def seen(request: HttpRequest, subject: int, what: Did) -> None:
+    """Write down that the key that calls was shown something of a person, so that a leak can be traced to them."""
+    audit.write(what, controller=controller(request), by=actor(request), at=now(), about=subject)
+
+
 def _put(place: int, done: Upserted) -> PersonPut:
     whole = f"/people/{place}/identifiers"
     refused = [
@@ -154,8 +161,10 @@ def put(request: HttpRequest, body: PeopleIn) -> HttpResponse:
     return HttpResponse(answer.model_dump_json(), content_type="application/json; charset=utf-8")
 
 
-def _page(request: HttpRequest, ids: tuple[Sequence[int], str]) -> Page[UUID]:
-    public = subjects.public_ids(controller=controller(request), subjects=ids[0])
+def _page(request: HttpRequest, ids: tuple[Sequence[int], str], *, why: str) -> Page[UUID]:
+    who = controller(request)
+    public = subjects.public_ids(controller=who, subjects=ids[0])
+    subjects.listed(controller=who, subjects=list(public), by=actor(request), at=now(), why=why)
     return Page[UUID](items=[public[one] for one in ids[0] if one in public], next=ids[1])
 
 
@@ -168,7 +177,7 @@ def listing(request: HttpRequest, cursor: Cursor = "", limit: Limit = 100) -> Pa
     def after(last: int, size: int) -> list[int]:
         return subjects.page(controller=who, limit=size, after=last)
 
-    return _page(request, page_of(after, cursor=cursor, limit=limit))
+    return _page(request, page_of(after, cursor=cursor, limit=limit), why="api.list")
 
 
 @router.post("/search", response=Page[UUID], summary="Find people")
@@ -180,7 +189,7 @@ def search(request: HttpRequest, body: SearchIn) -> Page[UUID]:
     def after(last: int, size: int) -> list[int]:
         return subjects.search(controller=who, text=body.text, limit=size, after=last)
 
-    return _page(request, page_of(after, cursor=body.cursor, limit=body.limit))
+    return _page(request, page_of(after, cursor=body.cursor, limit=body.limit), why="api.search")
 
 
 @router.get("/{person}", response=PersonOut, summary="Read a person's identifiers")

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
+from assent.audit.contracts import Did
 from assent.entrypoints.api.access import actor, controller, needs
-from assent.entrypoints.api.people import subject_of
+from assent.entrypoints.api.people import seen, subject_of
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
@@ -33,7 +34,9 @@ class ReceiptOut(Schema):
 @needs(Permission.PEOPLE_READ)
 def listing(request: HttpRequest, person: UUID) -> list[ReceiptOut]:
     """Return what each receipt is about."""
-    found = consent.receipted(controller=controller(request), subject=subject_of(request, person), at=now())
+    who, subject = controller(request), subject_of(request, person)
+    seen(request, subject, Did.CHOICES_READ)
+    found = consent.receipted(controller=who, subject=subject, at=now())
     return [
         ReceiptOut(id=one.receipt, choice=one.choice.name.lower(), purpose=one.purpose, channel=one.channel, at=one.at)
         for one in found

@@ -6,6 +6,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from assent.foundation import clock
+from assent.tenancy import api as tenancy
+
 __all__ = ["ClosedAccounts"]
 
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
@@ -24,6 +27,11 @@ class ClosedAccounts(DefaultAccountAdapter):
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=request.is_secure())
         return answer
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down against whose account a log-in failed; an address that is nobody's is not kept anywhere."""
+        super().authentication_failed(request, **credentials)
+        tenancy.login_failed(email=str(credentials.get("email", "")), at=clock.now())
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **rest: Any

@@ -39,6 +39,8 @@ def faces(desk: Desk, people: Sequence[int], *, at: datetime, why: str) -> list[
     known: Mapping[int, Mapping[str, str]] = {}
     if people and Permission.PEOPLE_IDENTIFY in desk.permissions:
         known = subjects.reveal(controller=here, subjects=people, fields=NAMES, by=desk.actor, at=at, why=why)
+    else:
+        subjects.listed(controller=here, subjects=list(ids), by=desk.actor, at=at, why=why)
     return [
         Face(ids[one], called(known.get(one, {}), ids[one]), known.get(one, {}).get(Field.EMAIL, ""))
         for one in people

@@ -102,6 +102,8 @@ PERMISSIONS: Mapping[str, Any] = {
     Permission.POLICY_READ: _("read the policy"),
     Permission.POLICY_WRITE: _("change and publish the policy"),
     Permission.AGREEMENTS_WRITE: _("accept and end agreements"),
+    Permission.BREACHES_READ: _("see breaches and alarms"),
+    Permission.BREACHES_WRITE: _("handle breaches and alarms"),
     Permission.SETTINGS_WRITE: _("change settings"),
 }
 

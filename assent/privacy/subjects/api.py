@@ -37,6 +37,7 @@ __all__ = [
     "finish_erasure",
     "leaving",
     "link",
+    "listed",
     "merge",
     "open_many",
     "page",
@@ -170,6 +171,12 @@ def reveal(
         }
         note(Did.IDENTIFIERS_READ, controller, sorted(shown), by=by, at=at, why=why)
     return shown
+
+
+def listed(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime, why: str) -> None:
+    """Write down that somebody was shown who is here, by their ids alone: a list, or the answer to a search."""
+    with scope.controller(controller):
+        note(Did.SUBJECTS_LISTED, controller, sorted(subjects), by=by, at=at, why=why)
 
 
 def addresses(*, controller: int, subjects: Sequence[int], field: str) -> dict[int, str]:
