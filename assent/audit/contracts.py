@@ -124,6 +124,14 @@ class Did(StrEnum):
     MESSAGES_RELEASED = "dispatch.messages.released"
     MESSAGES_MOVED = "dispatch.messages.moved"
 
+    DISCLOSED = "disclosures.people.disclosed"
+    DISCLOSURE_SETTLED = "disclosures.people.settled"
+    RECIPIENT_WAY_SET = "disclosures.recipient.way_set"
+    RECIPIENT_TO_BE_TOLD = "disclosures.notice.made"
+    RECIPIENT_TOLD = "disclosures.notice.sent"
+    RECIPIENT_ACKNOWLEDGED = "disclosures.notice.acknowledged"
+    RECIPIENT_IMPOSSIBLE = "disclosures.notice.impossible"
+
     PERSON_EXPORTED = "rights.person.exported"
     PERSON_ERASED = "rights.person.erased"
 

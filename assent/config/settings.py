@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "assent.records.files",
     "assent.privacy.documents",
     "assent.privacy.rights",
+    "assent.privacy.disclosures",
     "assent.privacy.consent",
     "assent.privacy.suppression",
     "assent.privacy.subjects",

@@ -20,6 +20,8 @@ from assent.ingest import tasks as ingest_tasks
 from assent.ingest.store import ArrivalStore
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.store import ConsentStore
+from assent.privacy.disclosures import api as disclosures
+from assent.privacy.disclosures.store import DisclosureStore
 from assent.privacy.documents import api as documents
 from assent.privacy.policy import ports as policy_ports
 from assent.privacy.rights import api as rights
@@ -47,6 +49,7 @@ STORES = (
     ProfileStore,
     SuppressionStore,
     ConsentStore,
+    DisclosureStore,
     SubjectStore,
     RightsStore,
     AuditStore,
@@ -78,6 +81,7 @@ def wire() -> None:
     for name, hook in (
         ("suppression", suppression.on_merge),
         ("consent", consent.on_merge),
+        ("disclosures", disclosures.on_merge),
         ("dispatch", dispatch.on_merge),
         ("files", files.on_merge),
         ("events", events.on_merge),
@@ -108,6 +112,12 @@ def _merges(at: datetime) -> bool:
     return False
 
 
+def _agreements(at: datetime) -> bool:
+    for info in tenancy.controllers():
+        disclosures.record_agreements(controller=info.id, at=at)
+    return False
+
+
 def _ingest_jobs() -> list[Job]:
     return [
         Job("ingest", 0.1, ingest_tasks.ingest, end=ingest_tasks.close),
@@ -121,6 +131,8 @@ def _task_jobs() -> list[Job]:
         Job("sign the book", 60.0, lambda at: audit.checkpoint(at=at) and False),
         Job("hand over messages", 0.2, dispatch_tasks.hand_over),
         Job("fill campaigns", 0.5, lambda at: campaigns.sweep(at=at)),
+        Job("tell recipients", 1.0, lambda at: disclosures.tell_recipients(at=at)),
+        Job("write agreements' edges", 60.0, _agreements),
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
         Job("finish merges", 5.0, _merges),
         Job("tend events", 5.0, _each_controller(lambda controller: events.tend(controller=controller) and False)),

@@ -183,8 +183,7 @@ def hand_over_once(*, controller: int, sender: ports.Sender, at: datetime, limit
                 decided, compiled, batch, controller=controller, renderer=renderer, at_ms=millis(at)
             )
             refused += broken
-        digest = compiled.digest if compiled else ""
-        gate.write_down(ready, refused, batch, controller=controller, sender=sender, digest=digest, at=at)
+        gate.write_down(ready, refused, batch, controller=controller, sender=sender, compiled=compiled, at=at)
         done = Progress()
         if ready:
             told = gate.send(sender, [one.cleared for one in ready])

@@ -157,6 +157,7 @@ class Handover:
     :param reference: the receiver's own name for it (queue id)
     :param code: stage and reply code, like ``rcpt 550 5.1.1``; never the receiver's free text, which quotes addresses
     :param address_refused: the receiver says that there is no such address: it is suppressed
+    :param named: the receiver may have learnt whom it is for: a disclosure even where it took no message (art. 19)
     """
 
     id: int
@@ -164,6 +165,7 @@ class Handover:
     reference: str = ""
     code: str = ""
     address_refused: bool = False
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

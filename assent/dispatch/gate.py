@@ -18,9 +18,11 @@ from assent.audit import api as audit
 from assent.audit.contracts import Did, JournalKind
 from assent.dispatch import letters, links, models, rules
 from assent.dispatch.contracts import LETTER, Cleared, Handover, Links, NotRendered, Rendered, State, Stopped
-from assent.dispatch.outbox import DISPATCH, Batch, refuse
+from assent.dispatch.outbox import DISPATCH, Batch, edge_ref, refuse
 from assent.dispatch.ports import Renderer, Sender
 from assent.foundation.clock import millis
+from assent.privacy.disclosures import api as disclosures
+from assent.privacy.disclosures.contracts import Way
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import NOBODY_ELSE, Operation, Why
 from assent.privacy.policy import api as policy
@@ -170,10 +172,12 @@ def write_down(
     *,
     controller: int,
     sender: Sender,
-    digest: str,
+    compiled: Compiled | None,
     at: datetime,
 ) -> None:
     """Write who is refused and who is about to get something from whom (art. 19), then the journal: now it may leave."""
+    digest = compiled.digest if compiled else ""
+    trait = compiled.policy.traits.get(ADDRESS_OF[sender.channel].value) if compiled else None
     groups: dict[tuple[str, str], list[models.Message]] = defaultdict(list)
     for one in ready:
         groups[one.row.purpose, one.basis].append(one.row)
@@ -191,6 +195,12 @@ def write_down(
                 purpose=purpose,
                 detail={"recipient": sender.recipient, "channel": sender.channel, "basis": basis, "policy": digest},
             )
+            if sender.recipient != NOBODY_ELSE:
+                disclosures.record(
+                    controller=controller, recipient=sender.recipient, way=Way.CONNECTOR, part=sender.channel,
+                    subjects=[row.subject_id for row in rows], refs=[edge_ref(row.pk) for row in rows], leaving=True,
+                    purpose=purpose, items=[trait.data] if trait else [], by=DISPATCH, at=at,
+                )  # fmt: skip
         links.remember([(one.row, one.token) for one in ready if one.token], at_ms=millis(at))
     if ready:
         audit.journal(

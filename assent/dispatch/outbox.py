@@ -14,8 +14,9 @@ from assent.dispatch import models, rules
 from assent.dispatch.contracts import Handover, Outcome, Progress, State, Stopped
 from assent.foundation.clock import millis
 from assent.foundation.ids import random_id
+from assent.privacy.disclosures import api as disclosures
 
-__all__ = ["Batch", "claim", "expire", "refuse", "settle"]
+__all__ = ["Batch", "claim", "edge_ref", "expire", "refuse", "settle"]
 
 DISPATCH = Actor.system("dispatch")
 NOTHING_LEFT_TO_SAY = {"variables": b"", "claim_until_ms": None}
@@ -29,6 +30,11 @@ class Batch:
     claim: int
     until_ms: int
     rows: Sequence[models.Message]
+
+
+def edge_ref(message: int) -> str:
+    """Return by which name a message's disclosure is settled."""
+    return f"message:{message}"
 
 
 def claim(*, channel: str, at: datetime, seconds: int, limit: int) -> Batch:
@@ -62,6 +68,8 @@ def expire(*, controller: int, at: datetime) -> int:
             models.Message.objects.filter(pk__in=[pk for pk, _ in lost], state=State.HANDING_OVER).update(
                 state=State.UNKNOWN, code="claim", done_ms=millis(at), **NOTHING_LEFT_TO_SAY
             )
+            refs = [edge_ref(pk) for pk, _ in lost]
+            disclosures.settle(controller=controller, unknown=refs, by=DISPATCH, at=at)
             _told(controller, [subject for _, subject in lost], {"unknown": len(lost)}, at)
     return len(lost)
 
@@ -93,6 +101,7 @@ def settle(
     """
     values = []
     counts: Counter[str] = Counter()
+    edges: dict[str, list[str]] = {"left": [], "unknown": [], "stayed": []}
     for row in rows:
         handover = told.get(row.pk) or Handover(row.pk, Outcome.UNKNOWN, code="silent")
         untried = handover.outcome is Outcome.UNTRIED
@@ -101,6 +110,7 @@ def settle(
         done = state in DONE
         given_up = state is State.FAILED and handover.outcome is Outcome.TEMPORARY
         counts["untried" if untried else state] += 1
+        edges[_edge(handover)].append(edge_ref(row.pk))
         values.append(
             (
                 state.value,
@@ -124,11 +134,19 @@ def settle(
             values,
         )
     if rows:
+        disclosures.settle(controller=controller, by=DISPATCH, at=at, **edges)
         _told(controller, [row.subject_id for row in rows], dict(counts), at)
     return Progress(
         sent=counts[State.SENT], again=counts[State.DUE], failed=counts[State.FAILED], unknown=counts[State.UNKNOWN],
         untried=counts["untried"],
     )  # fmt: skip
+
+
+def _edge(handover: Handover) -> str:
+    """Say what an attempt was to the recipient: whoever refuses a message has read whom it is for."""
+    if handover.outcome is Outcome.UNKNOWN:
+        return "unknown"
+    return "left" if handover.named else "stayed"
 
 
 def _told(controller: int, subjects: Sequence[int], counts: Mapping[str, int], at: datetime) -> None:

@@ -58,17 +58,17 @@ class SmtpSender:
                 break
             left = (message.deadline_ms - millis(now())) / 1000
             if left <= 0:
-                done.append(Handover(message.id, Outcome.UNTRIED, code="claim"))
+                done.append(Handover(message.id, Outcome.UNTRIED, code="claim", named=False))
                 continue
             if down:
-                done.append(Handover(message.id, Outcome.TEMPORARY, code=down))
+                done.append(Handover(message.id, Outcome.TEMPORARY, code=down, named=False))
                 continue
             try:
                 session = self._session(session, min(left, CONNECT_WITHIN))
                 done.append(self._one(session, message))
             except CannotConnect as error:
                 down = str(error)
-                done.append(Handover(message.id, Outcome.TEMPORARY, code=down))
+                done.append(Handover(message.id, Outcome.TEMPORARY, code=down, named=False))
         if session:
             self._idle.append(session)
         return done
@@ -92,10 +92,10 @@ class SmtpSender:
             to = envelope(message.address)
             sender = envelope(message.rendered.from_address)
             if not session.takes_unicode and not (to + sender).isascii():
-                return Handover(message.id, Outcome.PERMANENT, code="no smtputf8")
+                return Handover(message.id, Outcome.PERMANENT, code="no smtputf8", named=False)
             data = mail(message, to=to, at=now())
         except BadAddress:
-            return Handover(message.id, Outcome.PERMANENT, code="address", address_refused=False)
+            return Handover(message.id, Outcome.PERMANENT, code="address", address_refused=False, named=False)
         try:
             return session.deliver(message.id, sender=sender, to=to, data=data, deadline_ms=message.deadline_ms)
         except Late:

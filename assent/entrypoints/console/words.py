@@ -251,6 +251,7 @@ STORES: Mapping[str, Any] = {
     "profiles": _("Attributes"),
     "suppression": _("Stops"),
     "consent": _("Choices"),
+    "disclosures": _("Disclosures"),
     "subjects": _("People: identifiers, search, key"),
     "rights": _("Erasures"),
     "audit": _("The book"),
@@ -270,6 +271,7 @@ HELD: Mapping[str, Any] = {
     "messages": _("Messages"),
     "messages set aside": _("Messages set aside"),
     "opt-out links": _("Opt-out links"),
+    "disclosures": _("Hand-overs to recipients"),
 }
 
 CHOICES: Mapping[str, Any] = {

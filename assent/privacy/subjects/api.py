@@ -35,16 +35,19 @@ __all__ = [
     "derive",
     "erasing",
     "finish_erasure",
+    "forget_apart",
     "leaving",
     "link",
     "listed",
     "merge",
+    "open_apart",
     "open_many",
     "page",
     "public_ids",
     "recognise",
     "recognise_tokens",
     "reveal",
+    "seal_apart",
     "seal_many",
     "search",
     "sweep_merges",
@@ -258,6 +261,34 @@ def open_many(*, controller: int, items: Sequence[tuple[int, str, bytes]]) -> li
                 )
         opened.append(plain)
     return opened
+
+
+def seal_apart(*, controller: int, label: str, plain: bytes) -> tuple[int, bytes]:
+    """
+    Seal under a key of its own what must for a while outlive the people it is about, and return the key's number.
+
+    Whom a recipient has still to be told of (art. 19) is known after the erasure only so. The key lies with people's keys,
+    so no data backup holds it, and goes with :func:`forget_apart`.
+    """
+    with scope.controller(controller):
+        ((number, key),) = ring(controller).make(1).items()
+    return number, crypto.seal(key, plain, context=folk.context(controller, number, f"apart/{label}"))
+
+
+def open_apart(*, controller: int, number: int, label: str, sealed: bytes) -> bytes | None:
+    """Open what :func:`seal_apart` sealed; None once its key is gone."""
+    with scope.controller(controller):
+        key = ring(controller).of([number]).get(number)
+    with suppress(CannotOpen):
+        return crypto.open_sealed(key, sealed, context=folk.context(controller, number, f"apart/{label}")) if key else None
+    return None
+
+
+def forget_apart(*, controller: int, numbers: Sequence[int]) -> int:
+    """Destroy keys that :func:`seal_apart` made, and return how many there were. A person's own key is never one of them."""
+    with scope.controller(controller):
+        people = set(models.Subject.objects.filter(id__in=list(numbers)).values_list("id", flat=True))
+        return ring(controller).destroy([number for number in numbers if number not in people])
 
 
 def derive(*, identifiers: Mapping[str, str], at: date) -> dict[str, str]:
