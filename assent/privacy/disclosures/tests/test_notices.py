@@ -8,6 +8,7 @@ import pytest
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
+from assent.foundation.personal import registered
 from assent.privacy.disclosures import api, models
 from assent.privacy.disclosures.contracts import (
     BadWay,
@@ -20,9 +21,7 @@ from assent.privacy.disclosures.contracts import (
     UnknownNotice,
     What,
 )
-from assent.privacy.disclosures.store import DisclosureStore
 from assent.privacy.subjects import api as subjects
-from assent.privacy.subjects.store import SubjectStore
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 
@@ -114,7 +113,7 @@ def test_it_is_told_after_the_erasure_too_and_then_forgets(house):
     house.record(house.ada)
     house.pass_on(house.ada)
     subjects.begin_erasure(controller=house.bloom, subjects=[house.ada], by=house.staff, at=house.noon)
-    for store in (DisclosureStore(), SubjectStore()):
+    for store in [one for one in registered() if one.name in {"disclosures", "subjects"}]:
         store.erase(controller=house.bloom, subjects=[house.ada], by=house.staff, at=house.noon)
     assert subjects.finish_erasure(controller=house.bloom, subjects=[house.ada])
     house.way()
