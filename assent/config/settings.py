@@ -24,6 +24,8 @@ ASSENT_QUERY_MEMORY_MB = env.number("ASSENT_QUERY_MEMORY_MB", 2048, least=256, m
 ASSENT_QUERY_THREADS = env.number("ASSENT_QUERY_THREADS", os.cpu_count() or 2, least=1, most=256)
 ASSENT_SEND_TIMEOUT = env.number("ASSENT_SEND_TIMEOUT", 10, least=1, most=60)
 ASSENT_PUBLIC_URL = env.text("ASSENT_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ASSENT_HTTP_ALLOW = env.words("ASSENT_HTTP_ALLOW", "")
+ASSENT_HTTP_CA = env.text("ASSENT_HTTP_CA", "")
 ASSENT_TRUSTED_PROXIES = env.words("ASSENT_TRUSTED_PROXIES", "")
 ASSENT_API_PER_MINUTE = env.number("ASSENT_API_PER_MINUTE", 600, least=1, most=1_000_000)
 ASSENT_COLLECT_URL = env.text("ASSENT_COLLECT_URL", "http://127.0.0.1:8001").rstrip("/")
