@@ -131,6 +131,9 @@ class Did(StrEnum):
     RECIPIENT_TOLD = "disclosures.notice.sent"
     RECIPIENT_ACKNOWLEDGED = "disclosures.notice.acknowledged"
     RECIPIENT_IMPOSSIBLE = "disclosures.notice.impossible"
+    PORTAL_ENTERED = "portal.session.begun"
+    PORTAL_LEFT = "portal.session.ended"
+    PORTAL_READ = "portal.data.read"
 
     PERSON_EXPORTED = "rights.person.exported"
     PERSON_ERASED = "rights.person.erased"

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "assent.entrypoints.console",
     "assent.entrypoints.api",
     "assent.entrypoints.public",
+    "assent.entrypoints.portal",
     "assent.pieces",
     "assent.campaigns",
     "assent.segments",

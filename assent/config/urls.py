@@ -14,6 +14,7 @@ def healthy(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthy),
     path("u/", include("assent.entrypoints.public.urls")),
+    path("p/<slug:slug>/me/", include("assent.entrypoints.portal.urls")),
     path("p/<slug:slug>/", include("assent.entrypoints.public.document_urls")),
     path("api/v1/", api.urls),
     path("account/", include("allauth.urls")),

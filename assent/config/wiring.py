@@ -13,6 +13,8 @@ from assent.connectors.smtp.sender import SmtpSender
 from assent.dispatch import api as dispatch, ports as dispatch_ports, tasks as dispatch_tasks
 from assent.dispatch.store import DispatchStore
 from assent.entrypoints.api.idempotency import forget_old
+from assent.entrypoints.portal import entrance as portal, sessions as portal_sessions
+from assent.entrypoints.portal.store import PortalStore
 from assent.entrypoints.worker.loop import Job
 from assent.foundation import personal
 from assent.foundation.holds import NOTHING_PERSONAL, About, Holds, declare
@@ -43,6 +45,7 @@ __all__ = ["JOBS", "wire"]
 # Erasure walks this list in its order: what is on its way in first, then what uses the person's key, the person last.
 STORES = (
     ArrivalStore,
+    PortalStore,
     DispatchStore,
     FileStore,
     EventStore,
@@ -83,6 +86,7 @@ def wire() -> None:
         ("consent", consent.on_merge),
         ("disclosures", disclosures.on_merge),
         ("dispatch", dispatch.on_merge),
+        ("portal", portal_sessions.forget_other),
         ("files", files.on_merge),
         ("events", events.on_merge),
         ("profiles", profiles.on_merge),
@@ -130,6 +134,8 @@ def _task_jobs() -> list[Job]:
         Job("seal the book", 0.3, lambda _at: audit.seal_pending()),
         Job("sign the book", 60.0, lambda at: audit.checkpoint(at=at) and False),
         Job("hand over messages", 0.2, dispatch_tasks.hand_over),
+        Job("answer knocks", 0.2, portal.answer),
+        Job("forget knocks", 600.0, portal.sweep),
         Job("fill campaigns", 0.5, lambda at: campaigns.sweep(at=at)),
         Job("tell recipients", 1.0, lambda at: disclosures.tell_recipients(at=at)),
         Job("write agreements' edges", 60.0, _agreements),

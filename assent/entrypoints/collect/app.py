@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from assent.entrypoints.collect import sender, shape, wire
+from assent.entrypoints.collect import shape, wire
 from assent.entrypoints.collect.group import GroupCommit, Overloaded
 from assent.entrypoints.collect.keys import Keys
-from assent.foundation import clock
+from assent.foundation import clock, peers
 from assent.ingest.ports import Arrival, LogUnavailable, LogWriter
 from assent.tenancy.contracts import WriteKey
 
@@ -58,7 +58,7 @@ class Collector:
         self._keys = keys
         self._group = GroupCommit(writer)
         self._url = url
-        self._proxies = [sender.Network(network) for network in proxies]
+        self._proxies = [peers.Network(network) for network in proxies]
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request, or the server's start and stop."""
@@ -114,7 +114,7 @@ class Collector:
             raise shape.too_large(limit)
         if not count:
             return None
-        gpc = b"sec-gpc" in headers and sender.opted_out(v for k, v in scope["headers"] if k == b"sec-gpc")
+        gpc = b"sec-gpc" in headers and peers.opted_out(v for k, v in scope["headers"] if k == b"sec-gpc")
         return Arrival(received_ms, key.property.id, key.secret, kind, gpc, self._ip(scope), body)
 
     async def _key(self, authorization: bytes, receive: Receive) -> WriteKey | None:
@@ -169,8 +169,8 @@ class Collector:
         peer = scope["client"][0] if scope.get("client") else ""
         if self._proxies:
             forwarded = (value for name, value in scope["headers"] if name == b"x-forwarded-for")
-            peer = sender.address(peer, forwarded, self._proxies)
-        return sender.shortened(peer)
+            peer = peers.address(peer, forwarded, self._proxies)
+        return peers.shortened(peer)
 
 
 def _limit(*, rudder: bool, single: bool = False) -> int:

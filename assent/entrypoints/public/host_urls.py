@@ -1,4 +1,4 @@
-"""Addresses under a controller's own host name: its public pages, the links in its messages, and nothing else."""
+"""Addresses under a controller's own host name: its public pages, people's own, the links in its messages, and no more."""
 
 from django.urls import include, path
 
@@ -7,5 +7,6 @@ from assent.entrypoints.public import documents
 urlpatterns = [
     path("", include("assent.entrypoints.public.document_urls")),
     path(".well-known/gpc.json", documents.gpc),
+    path("me/", include("assent.entrypoints.portal.urls")),
     path("u/", include("assent.entrypoints.public.urls")),
 ]

@@ -34,6 +34,7 @@ from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Basis, Channel, Compiled, Purpose
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
+from assent.tenancy import api as tenancy
 
 __all__ = ["choices", "receipt", "unsubscribe"]
 
@@ -122,6 +123,9 @@ def _place(request: HttpRequest, token: str) -> Place:
 
 def _show(request: HttpRequest, language: str, *, status: int = 200, **facts: Any) -> HttpResponse:
     shown = {"language": language, "languages": LANGUAGES, "w": words(language), "page": "lost", **facts}
+    if place := facts.get("place"):
+        own = getattr(request, "controller_of_host", None) == place.info.controller
+        shown["portal"] = "/me/" if own else f"/p/{tenancy.controller_by_id(id=place.info.controller).slug}/me/"
     return render(request, "public/page.html", shown, status=status)
 
 

@@ -11,6 +11,7 @@ from assent.audit.contracts import Actor
 from assent.foundation import clock
 from assent.privacy.documents import shelf
 from assent.privacy.documents.binding import KIND_OF, bound, unbound
+from assent.privacy.documents.briefly import Brief, briefly
 from assent.privacy.documents.changes import changed_sections
 from assent.privacy.documents.cnil import to_cnil
 from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
@@ -31,10 +32,12 @@ from assent.tenancy.contracts import AgreementInfo, AgreementKind, AgreementText
 __all__ = [
     "KINDS",
     "LANGUAGES",
+    "Brief",
     "accept_agreement",
     "agreement_documents",
     "agreement_text",
     "artefacts",
+    "briefly",
     "build",
     "changed_sections",
     "documents",

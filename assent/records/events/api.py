@@ -1,6 +1,6 @@
 """Events: what happened, kept for the purposes it was admitted for and read for those alone."""
 
-__all__ = ["append", "count", "erase", "on_merge", "position", "tend", "timeline"]
+__all__ = ["append", "count", "erase", "on_merge", "position", "tally", "tend", "timeline"]
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -79,6 +79,23 @@ def count(*, controller: int, since_ms: int = 0, subject: int | None = None) -> 
     only = None if subject is None else [subject]
     found = lake.query(controller=controller, expr=rows.aggregate(n=rows.count()), kinds=[KIND], subjects=only)
     return int(found["n"][0].as_py())
+
+
+def tally(*, controller: int, subject: int) -> list[dict[str, Any]]:
+    """
+    Count a person's events: ``kind``, ``event``, ``purposes`` (keys, sorted), ``count``, ``first_ms``, ``last_ms``.
+
+    Events admitted for different purposes are counted apart.
+    """
+    events = lake.unbound(KIND)
+    mine = events.filter(events.subject == subject)
+    counted = mine.group_by(["kind", "event", "purposes"]).aggregate(
+        count=mine.count(), first_ms=mine.occurred_ms.min(), last_ms=mine.occurred_ms.max()
+    )
+    found = lake.query(controller=controller, expr=counted, kinds=[KIND], subjects=[subject]).to_pylist()
+    codes = policies.purpose_codes(controller=controller)
+    told = [{**row, "purposes": sorted(name for name, code in codes.items() if row["purposes"] >> code & 1)} for row in found]
+    return sorted(told, key=lambda row: (-row["count"], row["kind"], row["event"], row["purposes"]))
 
 
 def erase(*, controller: int, subjects: Sequence[int]) -> int:

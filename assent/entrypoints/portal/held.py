@@ -1,0 +1,184 @@
+"""What is held of one person, purpose by purpose, with why: gathered once for a page."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
+from assent.entrypoints.portal import words
+from assent.foundation.clock import from_millis
+from assent.privacy.documents import api as documents
+from assent.privacy.lawfulness import api as lawfulness
+from assent.privacy.policy.contracts import Compiled, Policy
+from assent.privacy.subjects import api as subjects
+from assent.privacy.subjects.contracts import Field
+from assent.records.events import api as events
+from assent.records.profiles import api as profiles
+
+__all__ = ["Happened", "Held", "Item", "Whole", "held", "identity", "latest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One kind of data: what it is called, and the values themselves, each with its own name where there are several."""
+
+    title: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Events of one kind: how many, since when, until when."""
+
+    title: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One purpose with everything that is held for it."""
+
+    key: str
+    brief: documents.Brief
+    items: Sequence[Item]
+    happened: Sequence[Happened]
+    not_held: Sequence[str] = field(default=())
+    """data the purpose may use, of which there are none"""
+
+    @property
+    def events(self) -> int:
+        """How many events in all."""
+        return sum(one.count for one in self.happened)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything: by purpose, and what the policy in force gives no purpose to, which is shown all the same."""
+
+    purposes: Sequence[Held]
+    left_over: Sequence[tuple[str, str]]
+
+    @property
+    def events(self) -> int:
+        """How many events, each counted for every purpose it serves."""
+        return sum(one.events for one in self.purposes)
+
+
+def identity(*, controller: int, subject: int, at: datetime) -> dict[str, str]:
+    """Return what says who the person is, opened for them; written in the book."""
+    fields = [one for one in Field if one is not Field.PHOTO]
+    found = subjects.reveal(
+        controller=controller, subjects=[subject], fields=fields, by=Actor.person(), at=at, why="portal.held"
+    )
+    return found.get(subject, {})
+
+
+def held(*, controller: int, subject: int, compiled: Compiled, language: str, at: datetime) -> Whole:
+    """Return the purposes for which something of the person is kept, with the data; the reading is written in the book."""
+    policy = compiled.policy
+    known = identity(controller=controller, subject=subject, at=at)
+    attributes = profiles.get(controller=controller, subjects=[subject]).get(subject, {})
+    readable = {info.name: info.purposes for info in profiles.attributes(controller=controller)}
+    counted = events.tally(controller=controller, subject=subject)
+    kept = {row.purpose for row in lawfulness.explain(controller=controller, subject=subject, at=at) if row.keep.yes}
+    told = []
+    for key in policy.purposes:
+        happened = _happened([row for row in counted if key in row["purposes"]], compiled, language)
+        items, missing = _items(key, compiled, language, known=known, attributes=attributes, readable=readable)
+        # What a purpose has of its own shows that it concerns this person; a name alone, which many purposes share, does not
+        # where the law would not let it be kept.
+        if happened or (items and key in kept):
+            told.append(Held(key, documents.briefly(policy, key, language), items, happened, missing))
+    audit.write(Did.PORTAL_READ, controller=controller, by=Actor.person(), at=at, about=subject, detail={"purposes": len(told)})
+    placed = {pair for one in told for item in one.items for pair in item.values}
+    named = [(str(words.FIELDS[Field(name)]), value) for name, value in known.items()]
+    return Whole(told, [pair for pair in named if pair not in placed])
+
+
+def _items(
+    key: str,
+    compiled: Compiled,
+    language: str,
+    *,
+    known: Mapping[str, str],
+    attributes: Mapping[str, Any],
+    readable: Mapping[str, frozenset[str]],
+) -> tuple[list[Item], list[str]]:
+    policy, purpose = compiled.policy, compiled.policy.purposes[key]
+    values: dict[str, list[tuple[str, str]]] = {}
+    for name, value in known.items():
+        trait = policy.traits.get(name)
+        datum = trait.data if trait else _ids(compiled.policy) if name in IDS else ""
+        values.setdefault(datum, []).append((str(words.FIELDS[Field(name)]), value))
+    for name, value in sorted(attributes.items()):
+        trait = policy.traits.get(name)
+        if trait and value is not None and key in readable.get(name, frozenset()):
+            values.setdefault(trait.data, []).append(("", words.shown(value)))
+    items = [Item(policy.data[one].title.say(language), tuple(values[one])) for one in purpose.data if values.get(one)]
+    missing = [policy.data[one].title.say(language) for one in purpose.data if not values.get(one)]
+    return items, missing
+
+
+# Ids that clients give people are no traits of theirs.
+IDS = {Field.USER_ID.value, Field.ANONYMOUS_ID.value}
+
+
+def _ids(policy: Policy) -> str:
+    """Return the data item that ids are, by its category (fideslang)."""
+    return next((key for key, item in policy.data.items() if item.category.startswith("user.unique_id")), "")
+
+
+def _happened(rows: Sequence[Mapping[str, Any]], compiled: Compiled, language: str) -> list[Happened]:
+    counts: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for row in rows:
+        title = title_of(row, compiled, language)
+        counts[title] += row["count"]
+        first[title] = min(first.get(title, row["first_ms"]), row["first_ms"])
+        last[title] = max(last.get(title, row["last_ms"]), row["last_ms"])
+    return [
+        Happened(title, count, from_millis(first[title]), from_millis(last[title])) for title, count in counts.most_common()
+    ]
+
+
+def title_of(row: Mapping[str, Any], compiled: Compiled, language: str) -> str:
+    """Return what an event is called in the policy; as it was sent where the policy no longer declares it."""
+    declared = compiled.event(row["kind"], row["event"])
+    return declared.title.say(language) if declared else str(row["event"] or row["kind"])
+
+
+def latest(
+    *, controller: int, subject: int, compiled: Compiled, language: str, at: datetime, before_ms: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return a person's events one by one, newest first: ``at``, ``title``, ``details``; the reading is written in the book."""
+    rows = events.timeline(
+        controller=controller, subject=subject, purpose=None, limit=limit, before_ms=before_ms, by=Actor.person(), at=at
+    )
+    return [
+        {
+            "at": from_millis(row["occurred_ms"]),
+            "ms": row["occurred_ms"],
+            "title": title_of(row, compiled, language),
+            "details": list(_flat(row["properties"])),
+            "purposes": [
+                compiled.policy.purposes[key].title.say(language) for key in row["purposes"] if key in compiled.policy.purposes
+            ],
+        }
+        for row in rows
+    ]
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Return an event's properties as names and values, however deep they lie."""
+    if isinstance(value, Mapping):
+        return [pair for key, inner in value.items() for pair in _flat(inner, f"{name} {key}".strip().replace("_", " "))]
+    if isinstance(value, list):
+        numbered = enumerate(value, 1)
+        return [pair for at, inner in numbered for pair in _flat(inner, f"{name} {at}".strip() if len(value) > 1 else name)]
+    return [] if value is None else [(name, words.shown(value))]

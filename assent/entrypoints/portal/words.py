@@ -1,0 +1,52 @@
+"""Codes of the house as words for the person they are about."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from assent.privacy.policy.contracts import Channel
+from assent.privacy.subjects.contracts import Field
+
+__all__ = ["CHANNELS", "FIELDS", "shown"]
+
+CHANNELS: Mapping[str, Any] = {
+    "any": _("Every channel"),
+    Channel.EMAIL: _("E-mail"),
+    Channel.SMS: _("Text messages"),
+    Channel.PUSH: _("Notifications on your device"),
+    Channel.ONSITE: _("On the site"),
+    Channel.PHONE: _("Phone calls"),
+    Channel.POST: _("Letters"),
+}
+
+FIELDS: Mapping[str, Any] = {
+    Field.USER_ID: _("Customer number"),
+    Field.ANONYMOUS_ID: _("Device number"),
+    Field.EMAIL: _("E-mail"),
+    Field.PHONE: _("Phone"),
+    Field.FIRST_NAME: _("First name"),
+    Field.LAST_NAME: _("Last name"),
+    Field.NAME: _("Name"),
+    Field.STREET: _("Street"),
+    Field.POSTAL_CODE: _("Postal code"),
+    Field.CITY_OF_ADDRESS: _("Town"),
+    Field.BIRTH_DATE: _("Date of birth"),
+    Field.PHOTO: _("Photo"),
+    Field.SOCIAL: _("Social handle"),
+    Field.NOTE: _("Note"),
+}
+
+YES, NO = _("yes"), _("no")
+
+
+def shown(value: object) -> str:
+    """Return a value as people write it."""
+    if isinstance(value, bool):
+        return str(YES if value else NO)
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
