@@ -245,6 +245,7 @@ STOPS: Mapping[str, Any] = {
 
 STORES: Mapping[str, Any] = {
     "arrival": _("Events on their way in"),
+    "portal": _("Visits to their own pages"),
     "dispatch": _("Messages"),
     "files": _("Files and caught mail"),
     "events": _("Events"),
@@ -272,6 +273,7 @@ HELD: Mapping[str, Any] = {
     "messages set aside": _("Messages set aside"),
     "opt-out links": _("Opt-out links"),
     "disclosures": _("Hand-overs to recipients"),
+    "sessions": _("Visits to their own pages"),
 }
 
 CHOICES: Mapping[str, Any] = {

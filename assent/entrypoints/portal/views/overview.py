@@ -1,5 +1,7 @@
 """The first page of somebody who is in: where everything is, with a figure or two."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
 from assent.entrypoints.portal import choices, held
@@ -15,7 +17,7 @@ def overview(request: HttpRequest, visit: Visit) -> HttpResponse:
     at = clock.now()
     known = held.identity(controller=visit.controller, subject=visit.subject, at=at)
     all_switches = [one for each in choices.switches(visit, at=at) for one in each.switches]
-    facts = {
+    facts: dict[str, Any] = {
         "name": known.get("first_name") or known.get("name", ""),
         "on": sum(one.on for one in all_switches),
         "of": len(all_switches),
