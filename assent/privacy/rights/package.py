@@ -4,7 +4,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.template.loader import render_to_string
@@ -16,13 +16,15 @@ __all__ = ["build"]
 _SAFE = re.compile(r"[^a-z0-9._/-]")
 
 
-def build(pages: Iterable[Page], *, controller: str, language: str, at: datetime) -> bytes:
+def build(pages: Iterable[Page], *, about: Sequence[Page] = (), controller: str, language: str, at: datetime) -> bytes:
     """
     Return a zip with a JSON file per page, and ``index.html`` that shows all of it.
 
+    :param about: what is said beside the copy, shown before it
+
     Times in the archive are fixed and names are in order, so that equal contents give equal bytes.
     """
-    kept = list(pages)
+    kept = [*about, *pages]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in sorted(kept, key=lambda page: page.path):

@@ -21,7 +21,7 @@ from assent.privacy.subjects.index import KIND, Blind, find_one
 from assent.privacy.subjects.keys import ring
 from assent.privacy.subjects.merge import finish_merges_of, merge, sweep_merges
 from assent.privacy.subjects.models import State
-from assent.privacy.subjects.search import count, page, search
+from assent.privacy.subjects.search import count, page, search, sharing
 from assent.privacy.subjects.upsert import note, upsert_many
 from assent.tenancy import api as tenancy
 
@@ -34,6 +34,7 @@ __all__ = [
     "count",
     "derive",
     "erasing",
+    "faults",
     "finish_erasure",
     "forget_apart",
     "leaving",
@@ -50,6 +51,7 @@ __all__ = [
     "seal_apart",
     "seal_many",
     "search",
+    "sharing",
     "sweep_merges",
     "upsert_many",
 ]
@@ -289,6 +291,15 @@ def forget_apart(*, controller: int, numbers: Sequence[int]) -> int:
     with scope.controller(controller):
         people = set(models.Subject.objects.filter(id__in=list(numbers)).values_list("id", flat=True))
         return ring(controller).destroy([number for number in numbers if number not in people])
+def faults(*, controller: int, identifiers: Mapping[str, str]) -> list[BadIdentifier]:
+    """Say which values can't be what their fields say, and how to mend them, before anything is done with them."""
+    found: list[BadIdentifier] = []
+    for name, value in identifiers.items():
+        try:
+            rules.normalise(Field(name), value, _country(controller, Field(name)))
+        except BadIdentifier as fault:
+            found.append(fault)
+    return found
 
 
 def derive(*, identifiers: Mapping[str, str], at: date) -> dict[str, str]:

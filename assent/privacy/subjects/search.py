@@ -8,13 +8,13 @@ from django.db.models import Exists, OuterRef
 
 from assent.foundation import scope
 from assent.privacy.subjects import models, people as folk, rules
-from assent.privacy.subjects.contracts import BadIdentifier
+from assent.privacy.subjects.contracts import BadIdentifier, Field
 from assent.privacy.subjects.index import KIND, NAME, Blind
 from assent.privacy.subjects.keys import Ring, ring
 from assent.privacy.subjects.models import State
 from assent.tenancy import api as tenancy
 
-__all__ = ["count", "page", "search"]
+__all__ = ["count", "page", "search", "sharing"]
 
 MOST_OPENED = 1_000  # for words longer than the index knows
 MOST_WORDS = 8  # nobody is looked for by more; a longer text is no name
@@ -34,6 +34,20 @@ def search(*, controller: int, text: str, limit: int = 50, after: int = 0) -> li
         found.update(_named(keys, rules.search_words(text), limit, after))
         active = models.Subject.objects.filter(id__in=found, id__gt=after, state=State.ACTIVE)
         return list(active.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def sharing(*, controller: int, field: str, value: str) -> list[int]:
+    """Return everybody who has an e-mail or phone number, or an id, by their own id; nobody for what can't be one."""
+    kind = Field(field)
+    with scope.controller(controller), suppress(BadIdentifier):
+        country = tenancy.controller_by_id(id=controller).country
+        if normal := rules.normalise(kind, value, country):
+            having = models.BlindIndex.objects.filter(
+                kind=KIND[kind], token=Blind(ring(controller).indexing).token(KIND[kind], normal)
+            )
+            active = models.Subject.objects.filter(id__in=having.values("subject_id"), state=State.ACTIVE)
+            return list(active.order_by("id").values_list("id", flat=True)[:MOST_OPENED])
+    return []
 
 
 def _exact(keys: Ring, text: str) -> list[int]:

@@ -1,0 +1,109 @@
+"""What a person is told: composed in their language, sealed with the request, and put on its way."""
+
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from assent.audit.contracts import Actor
+from assent.privacy.deadlines import api as deadlines
+from assent.privacy.rights import models, ports, rows
+from assent.privacy.rights.contracts import Outcome, RequestKind, RequestState, StepKind, TaskKind, Told
+
+__all__ = ["ask", "extended", "nobody", "read", "release", "send"]
+
+
+def nobody(row: models.Request, *, by: Actor, at: datetime) -> None:
+    """Answer somebody of whom nothing is held; the text is the same for everybody and is written when it is read."""
+    row.outcome, row.state = Outcome.NOBODY.value, RequestState.ANSWERED.value
+    row.answered_at, row.waits_for_staff = at, False
+    row.save()
+    rows.step(row, StepKind.ANSWERED, by=by, at=at, codes={"outcome": row.outcome})
+    rows.close_if_done(row, by=by, at=at)
+    row.save()
+
+
+def ask(row: models.Request, state: RequestState, words: str, *, by: Actor, at: datetime) -> None:
+    """Ask the person something, where it is known who they may be; else staff ask by the way the request came."""
+    _say(row, state.value, words, by=by, at=at)
+
+
+def extended(row: models.Request, words: str, *, by: Actor, at: datetime) -> None:
+    """Tell the person until when it takes, and why."""
+    _say(row, "extension", words, by=by, at=at)
+
+
+def release(row: models.Request, words: str, *, by: Actor, at: datetime) -> None:
+    """Tell the person that data are used again (art. 18(3))."""
+    _say(row, "release", words, by=by, at=at)
+
+
+def _say(row: models.Request, message: str, words: str, *, by: Actor, at: datetime) -> None:
+    if row.subject is None:
+        return
+    rows.put_words(row, message, _text(row, message, words, held=False))
+    rows.plan(row, [(TaskKind.TELL, message)], by=by, at=at)
+
+
+def send(row: models.Request, message: str, *, by: Actor, at: datetime) -> Told:
+    """Put a message on its way, or say what became of it; the answer is composed when it is first sent."""
+    if row.subject is None:
+        return Told.NO_WAY
+    known = rows.words_of([row])
+    if (row.pk, message) not in known:
+        decided = models.Step.objects.filter(request=row, kind=StepKind.DECIDED.value).order_by("-id").first()
+        words = known.get((row.pk, f"step:{decided.pk}"), "") if decided else ""
+        held = RequestKind(row.kind) is RequestKind.ERASURE and bool(
+            ports.holds(controller=row.controller_id, subject=row.subject, at=at)
+        )
+        if held:
+            row.outcome, row.refusals = Outcome.PARTLY.value, ["legal_hold"]
+        text = _text(row, message, words, held=held)
+        rows.put_words(row, message, text)
+    else:
+        text = known[row.pk, message]
+    heading, _, body = text.partition("\n\n")
+    return ports.tell(
+        controller=row.controller_id,
+        subject=row.subject,
+        occasion=f"request:{row.number}:{message}",
+        language=row.language,
+        heading=heading,
+        text=body,
+        by=by,
+        at=at,
+    )
+
+
+def read(row: models.Request, known: dict[tuple[int, str], str], message: str = "answer") -> tuple[str, str]:
+    """Return heading and text of a message that was composed; both empty if there is none, or it opens no more."""
+    text = known.get((row.pk, message), "")
+    if not text and message == "answer" and row.outcome == Outcome.NOBODY:
+        text = _text(row, message, "", held=False)
+    heading, _, body = text.partition("\n\n")
+    return heading, body
+
+
+def _text(row: models.Request, message: str, words: str, *, held: bool) -> str:
+    """Return a heading, and paragraphs parted by empty lines."""
+    found = rows.pinned(row).policy
+    zone = found.controller.time_zone
+    with translation.override(row.language):
+        text = render_to_string(
+            f"rights/message_{message}.txt",
+            {
+                "row": row,
+                "kind": row.kind,
+                "words": words.strip(),
+                "held": held,
+                "refusals": row.refusals,
+                "asked": rows.asked_of(row),
+                "controller": found.controller,
+                "contact": found.rights.contact.email,
+                "authority": found.controller.authority,
+                "authority_name": found.controller.authority.name.say(row.language),
+                "received_on": deadlines.last_day(row.received_at, zone=zone),
+                "due_on": deadlines.last_day(row.due_at, zone=zone),
+            },
+        )
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n") if part.strip())

@@ -1,0 +1,230 @@
+"""
+What is done for a request, task by task, until it is done.
+
+A task is a row with a lease: whoever is killed leaves it to the next, and what fails is tried again by itself, later each
+time. Tasks of a request are done in their order, but for erasures, which are done for many requests at once.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from assent.audit.contracts import Actor
+from assent.foundation import scope
+from assent.privacy.rights import answers, deeds, erasing, models, ports, rows, rules
+from assent.privacy.rights.contracts import (
+    ErasureState,
+    Outcome,
+    RequestState,
+    StepKind,
+    TaskKind,
+    Told,
+    Via,
+)
+from assent.privacy.rights.deeds import Waits
+from assent.privacy.subjects import api as subjects
+from assent.tenancy import api as tenancy
+
+__all__ = ["at_once", "plan_all", "sweep_requests", "told", "waiting_letter"]
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)
+AT_ONCE = 200
+ERASED_AT_ONCE = 1_000
+LETTER = "letter"
+HOLD = "hold"
+SYSTEM = Actor.system("rights")
+
+
+def plan_all(row: models.Request, kinds: Sequence[TaskKind], *, by: Actor, at: datetime) -> None:
+    """Plan what a decision asks for; what is told is the answer."""
+    rows.plan(row, [(kind, "answer" if kind is TaskKind.TELL else "") for kind in kinds], by=by, at=at)
+
+
+def at_once(row: models.Request, *, at: datetime) -> None:
+    """Do what waits for nobody; an erasure is the worker's, as is all that has to be tried again."""
+    for task in models.Task.objects.filter(request=row, done_at=None).order_by("place"):
+        if TaskKind(task.kind) is TaskKind.ERASE or not _run(task, at=at):
+            break
+    row.refresh_from_db()
+
+
+def sweep_requests(*, at: datetime) -> bool:
+    """Carry on with whatever is due, remind of what will be, and note what is overdue; true if anything moved on."""
+    moved = False
+    for info in tenancy.controllers():
+        with scope.controller(info.id):
+            due = models.Task.objects.filter(_free(at), done_at=None, next_at__lte=at).order_by("next_at", "id")
+            erasures = []
+            for task in due.select_related("request")[:AT_ONCE]:
+                if models.Task.objects.filter(request=task.request_id, done_at=None, place__lt=task.place).exists():
+                    continue
+                if TaskKind(task.kind) is TaskKind.ERASE:
+                    erasures.append(task)
+                else:
+                    moved = _run(task, at=at) or moved
+            moved = _erase(erasures[:ERASED_AT_ONCE], at=at) or moved
+            moved = _remind(at=at) or moved
+    return moved
+
+
+def _free(at: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=at)
+
+
+def _claimed(task: models.Task, at: datetime) -> bool:
+    # The update decides who does it when two workers look at once.
+    return bool(models.Task.objects.filter(_free(at), id=task.pk, done_at=None).update(lease_until=at + LEASE))
+
+
+def _run(task: models.Task, *, at: datetime) -> bool:
+    """Do one task, and say whether it is done."""
+    if not _claimed(task, at):
+        return False
+    by = rows.actor(task.by)
+    try:
+        with transaction.atomic():
+            row = rows.locked(task.request_id)
+            codes = _do(row, task, by=by, at=at)
+            _finish(row, task, codes, by=by, at=at)
+            row.save()
+    except Waits as reason:
+        _put_off(task, str(reason), failed=False, at=at)
+        return False
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again and shown; its text could quote a person
+        log.warning("task %s of request %s failed: %s", task.kind, task.request_id, type(error).__name__)
+        _put_off(task, type(error).__name__, failed=True, at=at)
+        return False
+    return True
+
+
+def _do(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
+    kind = TaskKind(task.kind)
+    if row.subject is None or _gone(row):
+        return {"gone": 1}
+    if kind is not TaskKind.TELL:
+        return deeds.DEEDS[kind](row, task, by=by, at=at)
+    outcome = answers.send(row, task.message, by=by, at=at)
+    row.save()
+    if outcome is Told.WAITING:
+        raise Waits("message")
+    # Whoever asked on their own pages reads the answer there.
+    if outcome is Told.NO_WAY and Via(row.via) is not Via.PORTAL:
+        raise Waits(LETTER)
+    return {"message": task.message, "told": outcome.value}
+
+
+def _gone(row: models.Request) -> bool:
+    return not subjects.public_ids(controller=row.controller_id, subjects=[row.subject or 0])
+
+
+def _finish(row: models.Request, task: models.Task, codes: dict[str, object], *, by: Actor, at: datetime) -> None:
+    task.done_at, task.waits_for, task.lease_until = at, "", None
+    task.save(update_fields=["done_at", "waits_for", "lease_until"])
+    rows.step(row, StepKind.DONE, by=by, at=at, codes={"task": task.kind, **codes})
+    if TaskKind(task.kind) is TaskKind.TELL and task.message == "answer":
+        _answered(row, by=by, at=at)
+    rows.close_if_done(row, by=by, at=at)
+
+
+def _answered(row: models.Request, *, by: Actor, at: datetime) -> None:
+    refused = row.outcome == Outcome.REFUSED
+    row.state = (RequestState.REFUSED if refused else RequestState.ANSWERED).value
+    row.answered_at, row.remind_at, row.waits_for_staff = at, None, False
+    codes = {"outcome": row.outcome, "reasons": ",".join(row.refusals)}
+    rows.step(row, StepKind.REFUSED if refused else StepKind.ANSWERED, by=by, at=at, codes=codes)
+
+
+def told(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> None:
+    """Note that a message reached the person another way."""
+    _finish(row, task, {"message": task.message, "told": LETTER}, by=by, at=at)
+
+
+def waiting_letter(row: models.Request) -> models.Task | None:
+    """Return the message that has to be printed, if one does."""
+    found: models.Task | None = models.Task.objects.filter(request=row, done_at=None, waits_for=LETTER).order_by("place").first()
+    return found
+
+
+def _put_off(task: models.Task, reason: str, *, failed: bool, at: datetime) -> None:
+    with transaction.atomic():
+        row = rows.locked(task.request_id)
+        news = task.waits_for != reason
+        task.attempts += 1
+        task.waits_for, task.lease_until = reason[:200], None
+        task.next_at = at + rules.backoff(task.attempts)
+        task.save(update_fields=["attempts", "waits_for", "lease_until", "next_at"])
+        by = rows.actor(task.by)
+        if news and reason.startswith(HOLD):
+            rows.step(row, StepKind.HELD, by=by, at=at, codes={"task": task.kind, "why": reason})
+        elif news and failed:
+            rows.step(row, StepKind.FAILED, by=by, at=at, codes={"task": task.kind, "why": reason})
+        if reason == LETTER:
+            row.waits_for_staff = True
+        row.save()
+
+
+def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
+    """Erase for all of them in one walk through the stores: a thousand cost little more than one."""
+    mine = [task for task in tasks if _claimed(task, at)]
+    begin: list[models.Task] = []
+    for task in mine:
+        if task.request.erasure is None and (why := _held(task.request, at=at)):
+            with transaction.atomic():
+                deeds.keep_unused(task.request, by=rows.actor(task.by), at=at)
+            _put_off(task, why, failed=False, at=at)
+        elif task.request.erasure is None:
+            begin.append(task)
+    if begin:
+        controller, people = begin[0].controller_id, [task.request.subject for task in begin]
+        report = erasing.erase(controller=controller, subjects=people, by=SYSTEM, at=at)
+        requests = [task.request_id for task in begin]
+        models.Request.objects.filter(id__in=requests).update(erasure=report.id)
+    moved = False
+    for task in mine:
+        if task.lease_until is None and task.waits_for.startswith(HOLD) and task not in begin:
+            continue
+        moved = _erased(task, at=at) or moved
+    return moved
+
+
+def _held(row: models.Request, *, at: datetime) -> str:
+    found = ports.holds(controller=row.controller_id, subject=row.subject or 0, at=at)
+    return f"{HOLD}: {', '.join(sorted({one.reason for one in found}))}" if found else ""
+
+
+def _erased(task: models.Task, *, at: datetime) -> bool:
+    task.request.refresh_from_db()
+    done = models.Erasure.objects.get(id=task.request.erasure)
+    if done.state != ErasureState.DONE:
+        _put_off(task, done.waits_for or "stores", failed=False, at=at)
+        return False
+    with transaction.atomic():
+        row = rows.locked(task.request_id)
+        row.stays = [[name, found["kept_because"]] for name, found in sorted(done.stores.items()) if found["kept_because"]]
+        _finish(row, task, {"erasure": done.pk}, by=rows.actor(task.by), at=at)
+        row.save()
+    return True
+
+
+def _remind(*, at: datetime) -> bool:
+    moved = False
+    for row in models.Request.objects.filter(answered_at=None, remind_at__lte=at).order_by("remind_at")[:AT_ONCE]:
+        with transaction.atomic():
+            locked = rows.locked(row.pk)
+            if locked.answered_at is not None or locked.remind_at is None or locked.remind_at > at:
+                continue
+            rows.count_time(locked, at=at)
+            if at > locked.due_at:
+                locked.remind_at = None
+                rows.step(locked, StepKind.OVERDUE, by=SYSTEM, at=at)
+            elif RequestState(locked.state) not in rules.PAUSED:
+                locked.reminded += 1
+                rows.step(locked, StepKind.REMINDED, by=SYSTEM, at=at, codes={"due": locked.due_at.date().isoformat()})
+            locked.save()
+            moved = True
+    return moved

@@ -1,0 +1,67 @@
+"""What rights need done elsewhere. ``config/wiring.py`` fills it; unfilled, nothing is held and messages are printed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from assent.audit.contracts import Actor
+from assent.privacy.rights.contracts import Held, Told
+
+__all__ = ["Holds", "Tell", "clear", "holds", "tell", "wire"]
+
+
+class Tell(Protocol):
+    """
+    Sends a message to a person over a lawful channel, outside of marketing and its stops.
+
+    :param occasion: what makes it the same message, like ``request:K3M7-9QX2:answer``; asked again, no second one goes
+    :param text: plain text, paragraphs parted by an empty line
+    """
+
+    def __call__(
+        self, *, controller: int, subject: int, occasion: str, language: str, heading: str, text: str, by: Actor, at: datetime
+    ) -> Told:
+        """Put it on its way, or say what became of it."""
+        ...
+
+
+class Holds(Protocol):
+    """Knows the legal holds on people's data."""
+
+    def __call__(self, *, controller: int, subject: int, at: datetime) -> Sequence[Held]:
+        """Return those on one person's data; none if nothing is held."""
+        ...
+
+
+_tell: list[Tell] = []
+_holds: list[Holds] = []
+
+
+def wire(*, tell: Tell | None = None, holds: Holds | None = None) -> None:
+    """Put implementations behind the ports; a later one takes the place of an earlier."""
+    if tell is not None:
+        _tell[:] = [tell]
+    if holds is not None:
+        _holds[:] = [holds]
+
+
+def clear() -> None:
+    """Forget all of them (for wiring anew)."""
+    _tell.clear()
+    _holds.clear()
+
+
+def tell(
+    *, controller: int, subject: int, occasion: str, language: str, heading: str, text: str, by: Actor, at: datetime
+) -> Told:
+    """Tell a person something; where nothing can carry it, it is printed."""
+    if not _tell:
+        return Told.NO_WAY
+    return _tell[0](
+        controller=controller, subject=subject, occasion=occasion, language=language, heading=heading, text=text, by=by, at=at
+    )
+
+
+def holds(*, controller: int, subject: int, at: datetime) -> Sequence[Held]:
+    """Return what is held of a person, and why."""
+    return _holds[0](controller=controller, subject=subject, at=at) if _holds else ()
