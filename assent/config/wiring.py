@@ -8,6 +8,7 @@ from django.conf import settings
 from assent.audit import api as audit
 from assent.audit.store import AuditStore
 from assent.campaigns import api as campaigns
+from assent.config.telling import tell
 from assent.connectors.catcher.sender import Catcher
 from assent.connectors.smtp.sender import SmtpSender
 from assent.dispatch import api as dispatch, ports as dispatch_ports, tasks as dispatch_tasks
@@ -26,7 +27,7 @@ from assent.privacy.disclosures import api as disclosures
 from assent.privacy.disclosures.store import DisclosureStore
 from assent.privacy.documents import api as documents
 from assent.privacy.policy import ports as policy_ports
-from assent.privacy.rights import api as rights
+from assent.privacy.rights import api as rights, ports as rights_ports
 from assent.privacy.rights.store import RightsStore
 from assent.privacy.subjects import api as subjects, ports as subjects_ports
 from assent.privacy.subjects.store import SubjectStore
@@ -87,6 +88,7 @@ def wire() -> None:
         ("disclosures", disclosures.on_merge),
         ("dispatch", dispatch.on_merge),
         ("portal", portal_sessions.forget_other),
+        ("rights", rights.on_merge),
         ("files", files.on_merge),
         ("events", events.on_merge),
         ("profiles", profiles.on_merge),
@@ -96,6 +98,7 @@ def wire() -> None:
     policy_ports.clear_publication_hooks()
     policy_ports.on_publication("documents", documents.keep)
 
+    rights_ports.wire(tell=tell)
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
     dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
@@ -140,6 +143,7 @@ def _task_jobs() -> list[Job]:
         Job("tell recipients", 1.0, lambda at: disclosures.tell_recipients(at=at)),
         Job("write agreements' edges", 60.0, _agreements),
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
+        Job("carry out requests", 1.0, lambda at: rights.sweep_requests(at=at)),
         Job("finish merges", 5.0, _merges),
         Job("tend events", 5.0, _each_controller(lambda controller: events.tend(controller=controller) and False)),
         Job("tend profiles", 5.0, _each_controller(lambda controller: profiles.tend(controller=controller) and False)),

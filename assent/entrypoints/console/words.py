@@ -274,6 +274,7 @@ HELD: Mapping[str, Any] = {
     "opt-out links": _("Opt-out links"),
     "disclosures": _("Hand-overs to recipients"),
     "sessions": _("Visits to their own pages"),
+    "requests": _("Requests"),
 }
 
 CHOICES: Mapping[str, Any] = {

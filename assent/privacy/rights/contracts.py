@@ -244,7 +244,7 @@ class TaskKind(StrEnum):
     OBJECT = "object"
     WITHDRAW = "withdraw"
     ERASE = "erase"
-    PASS_ON = "pass_on"
+    PASS_ON = "pass_on"  # noqa: S105 - opens nothing
     """recipients are told (art. 19)"""
     HAND_OVER = "hand_over"
     """the package goes to another controller (art. 20(2))"""

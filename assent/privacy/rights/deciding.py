@@ -21,7 +21,16 @@ from assent.privacy.rights.contracts import (
     TaskKind,
 )
 
-__all__ = ["answer", "ask_clarification", "ask_identity", "extend", "letter_sent", "refuse", "release_restriction", "withdraw_request"]
+__all__ = [
+    "answer",
+    "ask_clarification",
+    "ask_identity",
+    "extend",
+    "letter_sent",
+    "refuse",
+    "release_restriction",
+    "withdraw_request",
+]
 
 
 def _open(request: int, *, undecided: bool = False) -> models.Request:
@@ -36,6 +45,12 @@ def _open(request: int, *, undecided: bool = False) -> models.Request:
 def _done(row: models.Request, *, at: datetime) -> RequestInfo:
     row.save()
     return rows.infos([row], at=at)[0]
+
+
+def _carry_on(row: models.Request, *, at: datetime) -> RequestInfo:
+    with scope.controller(row.controller_id):
+        fulfilling.at_once(row, at=at)
+        return rows.infos([row], at=at)[0]
 
 
 def ask_identity(*, controller: int, request: int, words: str, by: Actor, at: datetime) -> RequestInfo:
@@ -73,7 +88,8 @@ def _ask(
         rows.step(row, kind, by=by, at=at, words=words)
         row.state, row.waits_for_staff = state.value, row.subject is None
         answers.ask(row, state, words, by=by, at=at)
-        return _done(row, at=at)
+        row.save()
+    return _carry_on(row, at=at)
 
 
 def extend(*, controller: int, request: int, words: str, by: Actor, at: datetime) -> RequestInfo:
@@ -97,7 +113,8 @@ def extend(*, controller: int, request: int, words: str, by: Actor, at: datetime
         rows.step(row, StepKind.EXTENDED, by=by, at=at, words=words)
         rows.count_time(row, at=at)
         answers.extended(row, words, by=by, at=at)
-        return _done(row, at=at)
+        row.save()
+    return _carry_on(row, at=at)
 
 
 def answer(
@@ -136,9 +153,7 @@ def answer(
         _decide(row, wanted, refusals, words, by=by, at=at)
         fulfilling.plan_all(row, rules.duties(RequestKind(row.kind), asked), by=by, at=at)
         row.save()
-    with scope.controller(controller):
-        fulfilling.at_once(row, at=at)
-        return rows.infos([row], at=at)[0]
+    return _carry_on(row, at=at)
 
 
 def refuse(
@@ -162,9 +177,7 @@ def refuse(
         fulfilling.plan_all(row, rules.refused_duties(RequestKind(row.kind)), by=by, at=at)
         rows.count_time(row, at=at)
         row.save()
-    with scope.controller(controller):
-        fulfilling.at_once(row, at=at)
-        return rows.infos([row], at=at)[0]
+    return _carry_on(row, at=at)
 
 
 def absolute(row: models.Request) -> bool:
@@ -223,9 +236,7 @@ def release_restriction(*, controller: int, request: int, words: str, by: Actor,
         answers.release(row, words, by=by, at=at)
         rows.plan(row, [(TaskKind.RELEASE, "")], by=by, at=at)
         row.save()
-    with scope.controller(controller):
-        fulfilling.at_once(row, at=at)
-        return rows.infos([row], at=at)[0]
+    return _carry_on(row, at=at)
 
 
 def withdraw_request(*, controller: int, request: int, by: Actor, at: datetime) -> RequestInfo:

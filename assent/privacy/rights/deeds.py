@@ -1,6 +1,6 @@
 """The deeds themselves, each of which finds nothing left to do when it is done a second time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +8,8 @@ from assent.audit.contracts import Actor
 from assent.foundation.personal import registered
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method
+from assent.privacy.disclosures import api as disclosures
+from assent.privacy.disclosures.contracts import What
 from assent.privacy.rights import models, rows, rules
 from assent.privacy.rights.contracts import RequestKind, TaskKind, Via
 from assent.privacy.suppression import api as suppression
@@ -41,8 +43,11 @@ def mark(row: models.Request) -> str:
 def rectify(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
     """Write the right values into every store (art. 16)."""
     changes = dict(rows.asked_of(row).fields)
-    where = {"controller": row.controller_id, "subject": row.subject, "changes": changes, "by": by, "at": at}
-    return {"fields": sum(store.rectify(**where) for store in registered())}
+    who = row.subject or 0
+    changed = 0
+    for store in registered():
+        changed += store.rectify(controller=row.controller_id, subject=who, changes=changes, by=by, at=at)
+    return {"fields": changed}
 
 
 def restrict(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
@@ -76,24 +81,31 @@ def _stop(row: models.Request, kind: Kind, purposes: Sequence[str], *, by: Actor
     there = suppression.active(controller=row.controller_id, subject=row.subject or 0)
     standing = {one.purpose for one in there if one.kind is kind and one.channel == "any"}
     new = [purpose for purpose in purposes if purpose not in standing and ALL not in standing]
-    where = {"controller": row.controller_id, "subject": row.subject, "by": by, "at": at, "reason": mark(row)}
     for purpose in new:
-        suppression.suppress(kind=kind, purpose=purpose, **where)
+        suppression.suppress(
+            controller=row.controller_id, kind=kind, subject=row.subject, purpose=purpose, reason=mark(row), by=by, at=at
+        )
     if kind is Kind.RESTRICTION and ALL in new:
         for store in registered():
-            store.restrict(controller=row.controller_id, subject=row.subject or 0, on=True, by=by, at=at)
+            store.restrict(controller=row.controller_id, subject=row.subject or 0, on=True, by=str(by), at=at)
     return len(new)
 
 
 def release(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
-    """End the restriction that this request made; every other stop stays."""
+    """End the restriction that this request made, and tell recipients; every other stop stays."""
     active = suppression.active(controller=row.controller_id, subject=row.subject or 0)
     mine = [one for one in active if one.kind is Kind.RESTRICTION and one.reason == mark(row)]
     for one in mine:
         suppression.lift(controller=row.controller_id, suppression=one.id, reason=mark(row), by=by, at=at)
-    if any(one.purpose == ALL for one in mine):
+    if mine and RequestKind(row.kind) is RequestKind.RESTRICTION:
+        disclosures.pass_on(
+            controller=row.controller_id, subjects=[row.subject or 0], what=What.RESTRICTION_LIFTED, request=mark(row),
+            by=by, at=at,
+        )  # fmt: skip
+    # A store knows only one mark: it goes with the last restriction.
+    if mine and all(one in mine for one in active if one.kind is Kind.RESTRICTION):
         for store in registered():
-            store.restrict(controller=row.controller_id, subject=row.subject or 0, on=False, by=by, at=at)
+            store.restrict(controller=row.controller_id, subject=row.subject or 0, on=False, by=str(by), at=at)
     return {"stops": len(mine)}
 
 
@@ -111,10 +123,38 @@ def withdraw(row: models.Request, task: models.Task, *, by: Actor, at: datetime)
     return {"consents": len(purposes)}
 
 
+def pass_on(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
+    """Let recipients be told (art. 19): of all, or of the purposes the request names."""
+    asked, subject = rows.asked_of(row), row.subject or 0
+    told = 0
+    for purpose in asked.purposes or ("",):
+        told += disclosures.pass_on(
+            controller=row.controller_id,
+            subjects=[subject],
+            what=What(row.kind),
+            request=mark(row),
+            purpose=purpose,
+            changes={subject: asked.fields} if RequestKind(row.kind) is RequestKind.RECTIFICATION else None,
+            by=by,
+            at=at,
+        )
+    return {"notices": told}
+
+
+def acknowledged(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
+    """Wait until each recipient has confirmed, or it is on record that one can't be told."""
+    waiting = disclosures.open_notifications(controller=row.controller_id, request=mark(row))
+    if waiting:
+        raise Waits(f"recipients: {waiting}")
+    return {}
+
+
 DEEDS: Mapping[TaskKind, Deed] = {
     TaskKind.RECTIFY: rectify,
     TaskKind.RESTRICT: restrict,
     TaskKind.OBJECT: object_,
     TaskKind.RELEASE: release,
     TaskKind.WITHDRAW: withdraw,
+    TaskKind.PASS_ON: pass_on,
+    TaskKind.ACKNOWLEDGED: acknowledged,
 }

@@ -12,6 +12,8 @@ from assent.audit.contracts import Actor, Did, JournalKind
 from assent.foundation import scope
 from assent.foundation.personal import Erased, NotYet, registered
 from assent.foundation.sqlite3 import overwrite_deleted
+from assent.privacy.disclosures import api as disclosures
+from assent.privacy.disclosures.contracts import What
 from assent.privacy.rights import models
 from assent.privacy.rights.contracts import ErasureReport, ErasureState
 from assent.privacy.subjects import api as subjects_api
@@ -23,12 +25,14 @@ __all__ = ["erase", "erasures", "sweep_erasures"]
 LEASE = timedelta(minutes=10)  # longer than erasing 5,000 people from the largest store takes
 
 
-def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime) -> ErasureReport:
+def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime, told: bool = False) -> ErasureReport:
     """
     Erase people from every store (art. 17) and return how far it is.
 
     From the moment this returns nothing is done with their data any more; what needs the arrival log to pass them by is
     finished by ``sweep_erasures``. Asked again for people already gone, it finds nothing and says so.
+
+    :param told: recipients are told already, on account of a request (art. 19)
     """
     people = sorted(set(subjects))
     with scope.controller(controller):
@@ -36,7 +40,6 @@ def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime) 
         with transaction.atomic():
             # Their own no outlives them as a keyed hash, so that an old list does not bring them back unasked.
             suppression.keep_no(controller=controller, subjects=people, by=by, at=at)
-            subjects_api.begin_erasure(controller=controller, subjects=people, by=by, at=at)
             row = models.Erasure.objects.create(
                 controller_id=controller,
                 # Text: JSON readers other than Python's round integers beyond 53 bits.
@@ -46,6 +49,10 @@ def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime) 
                 requested_at=at,
                 lease_until=at + LEASE,
             )
+            if not told:
+                mark = f"erasure:{row.pk}"
+                disclosures.pass_on(controller=controller, subjects=people, what=What.ERASURE, request=mark, by=by, at=at)
+            subjects_api.begin_erasure(controller=controller, subjects=people, by=by, at=at)
         _advance(row, by, at)
         return _report(row)
 

@@ -89,32 +89,35 @@ def _run(task: models.Task, *, at: datetime) -> bool:
     try:
         with transaction.atomic():
             row = rows.locked(task.request_id)
-            codes = _do(row, task, by=by, at=at)
-            _finish(row, task, codes, by=by, at=at)
+            became = _do(row, task, by=by, at=at)
+            # What had to be composed for a message is kept, whether or not anything could carry it.
+            if not isinstance(became, Waits):
+                _finish(row, task, became, by=by, at=at)
             row.save()
     except Waits as reason:
-        _put_off(task, str(reason), failed=False, at=at)
-        return False
+        became = reason
     except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again and shown; its text could quote a person
         log.warning("task %s of request %s failed: %s", task.kind, task.request_id, type(error).__name__)
         _put_off(task, type(error).__name__, failed=True, at=at)
         return False
+    if isinstance(became, Waits):
+        _put_off(task, str(became), failed=False, at=at)
+        return False
     return True
 
 
-def _do(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
+def _do(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object] | Waits:
     kind = TaskKind(task.kind)
-    if row.subject is None or _gone(row):
+    if kind is not TaskKind.ACKNOWLEDGED and (row.subject is None or _gone(row)):
         return {"gone": 1}
     if kind is not TaskKind.TELL:
         return deeds.DEEDS[kind](row, task, by=by, at=at)
     outcome = answers.send(row, task.message, by=by, at=at)
-    row.save()
     if outcome is Told.WAITING:
-        raise Waits("message")
+        return Waits("message")
     # Whoever asked on their own pages reads the answer there.
     if outcome is Told.NO_WAY and Via(row.via) is not Via.PORTAL:
-        raise Waits(LETTER)
+        return Waits(LETTER)
     return {"message": task.message, "told": outcome.value}
 
 
@@ -146,7 +149,9 @@ def told(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> 
 
 def waiting_letter(row: models.Request) -> models.Task | None:
     """Return the message that has to be printed, if one does."""
-    found: models.Task | None = models.Task.objects.filter(request=row, done_at=None, waits_for=LETTER).order_by("place").first()
+    found: models.Task | None = (
+        models.Task.objects.filter(request=row, done_at=None, waits_for=LETTER).order_by("place").first()
+    )
     return found
 
 
@@ -180,8 +185,8 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
         elif task.request.erasure is None:
             begin.append(task)
     if begin:
-        controller, people = begin[0].controller_id, [task.request.subject for task in begin]
-        report = erasing.erase(controller=controller, subjects=people, by=SYSTEM, at=at)
+        controller, people = begin[0].controller_id, [task.request.subject or 0 for task in begin]
+        report = erasing.erase(controller=controller, subjects=people, by=SYSTEM, at=at, told=True)
         requests = [task.request_id for task in begin]
         models.Request.objects.filter(id__in=requests).update(erasure=report.id)
     moved = False

@@ -25,7 +25,7 @@ from assent.privacy.rights.contracts import (
     Via,
 )
 from assent.privacy.subjects import api as subjects
-from assent.privacy.subjects.contracts import UnknownSubject
+from assent.privacy.subjects.contracts import Field, UnknownSubject
 
 __all__ = ["clarified", "confirm_identity", "receive"]
 
@@ -64,7 +64,7 @@ def receive(
     """
     wanted, kind, moment = asked or Asked(), RequestKind(kind), received_at or at
     found = policy.current(controller=controller)
-    rules.check(kind, wanted, found.policy)
+    _check(controller, kind, wanted, found.policy)
     if moment > at:
         raise BadRequest("it can't have been received in the future: give the day on the envelope or of the call")
     with scope.controller(controller), transaction.atomic():
@@ -101,6 +101,13 @@ def receive(
     with scope.controller(controller):
         fulfilling.at_once(row, at=at)
         return Received(rows.infos([row], at=at)[0], joined=False)
+
+
+def _check(controller: int, kind: RequestKind, asked: Asked, found: Policy) -> None:
+    rules.check(kind, asked, found)
+    known = {name: value for name, value in asked.fields.items() if name in set(Field) and value}
+    for fault in subjects.faults(controller=controller, identifiers=known):
+        raise BadRequest(str(fault))
 
 
 def _whose(controller: int, subject: int | None, address: tuple[str, str] | None) -> list[int]:
@@ -177,7 +184,7 @@ def confirm_identity(
         _whose(controller, who, None)
         found = rows.pinned(row).policy
         wanted = asked or rows.asked_of(row)
-        rules.check(RequestKind(row.kind), wanted, found)
+        _check(controller, RequestKind(row.kind), wanted, found)
         if row.subject is None and (same := _open_one(who, RequestKind(row.kind), rules.topic(RequestKind(row.kind), wanted))):
             raise NotNow(f"this person has an open request about the same, {same.number}: take this one back, that one goes on")
         row.subject, row.candidates, row.topic = who, [], rules.topic(RequestKind(row.kind), wanted)
@@ -205,7 +212,7 @@ def clarified(*, controller: int, request: int, words: str, by: Actor, at: datet
         if RequestState(row.state) is not RequestState.CLARIFICATION:
             raise NotNow(f"nothing was asked of the person: the request is {row.state.replace('_', ' ')}")
         wanted, found = asked or rows.asked_of(row), rows.pinned(row).policy
-        rules.check(RequestKind(row.kind), wanted, found)
+        _check(controller, RequestKind(row.kind), wanted, found)
         row.topic = rules.topic(RequestKind(row.kind), wanted)
         row.save()
         rows.put_asked(row, wanted)

@@ -88,9 +88,7 @@ class Request(Scoped):
             ),
         ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(
-                fields=["controller", "due_at"], condition=models.Q(answered_at=None), name="rights_request_by_end"
-            ),
+            models.Index(fields=["controller", "due_at"], condition=models.Q(answered_at=None), name="rights_request_by_end"),
             models.Index(fields=["controller", "closed_at", "id"], name="rights_request_by_close"),
             models.Index(fields=["controller", "subject", "id"], name="rights_request_of_person"),
         ]

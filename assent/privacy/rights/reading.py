@@ -1,6 +1,5 @@
 """Requests as people and staff look at them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -10,7 +9,6 @@ from assent.privacy.rights import answers, models, rows
 from assent.privacy.rights.contracts import (
     Counts,
     RequestInfo,
-    RequestState,
     Selection,
     Stays,
     Step,
@@ -71,9 +69,7 @@ def counts(*, controller: int, at: datetime) -> Counts:
         every = models.Request.objects
         found = {which: every.filter(_selected(which, at)).count() for which in Selection if which is not Selection.ALL}
         mine = every.filter(closed_at=None, waits_for_staff=True).count()
-    return Counts(
-        found[Selection.OPEN], found[Selection.DUE_SOON], found[Selection.OVERDUE], found[Selection.WAITING], mine
-    )
+    return Counts(found[Selection.OPEN], found[Selection.DUE_SOON], found[Selection.OVERDUE], found[Selection.WAITING], mine)
 
 
 def request(*, controller: int, request: int, at: datetime) -> RequestInfo:
@@ -114,7 +110,7 @@ def story(*, controller: int, request: int, at: datetime) -> Story:
         row = _row(id=request)
         known = rows.words_of([row])
         steps = models.Step.objects.filter(request=row).order_by("id")
-        tasks = models.Task.objects.filter(request=row).order_by("place")
+        tasks = list(models.Task.objects.filter(request=row).order_by("place"))
         return Story(
             request=rows.infos([row], at=at)[0],
             asked=rows.asked_of(row, known),
@@ -135,7 +131,7 @@ def _task(row: models.Task) -> Task:
     return Task(TaskKind(row.kind), row.message, done, row.attempts, row.waits_for, None if done else row.next_at)
 
 
-def _letter(row: models.Request, tasks: Sequence[models.Task], known: dict[tuple[int, str], str]) -> tuple[str, str]:
+def _letter(row: models.Request, tasks: list[models.Task], known: dict[tuple[int, str], str]) -> tuple[str, str]:
     for task in tasks:
         if task.done_at is None and task.waits_for == "letter":
             return answers.read(row, known, task.message)

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
-from assent.foundation import scope
 from assent.privacy.deadlines import api as deadlines
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, Span
@@ -30,8 +29,8 @@ from assent.privacy.rights.contracts import (
 from assent.privacy.subjects import api as subjects
 
 __all__ = [
-    "actor", "asked_of", "close_if_done", "count_time", "infos", "locked", "new_number", "pinned", "plan", "put_asked", "put_words",
-    "step", "words_of",
+    "actor", "asked_of", "close_if_done", "count_time", "infos", "locked", "new_number", "pinned", "plan", "put_asked",
+    "put_words", "step", "words_of",
 ]  # fmt: skip
 
 SILENT = {StepKind.FAILED}  # shown with the request; the book tells of deeds

@@ -37,9 +37,18 @@ DEEDS = {
     RequestKind.WITHDRAWAL: (TaskKind.WITHDRAW,),
 }
 
+# What recipients are told of (art. 19), and a no, so that it ends at agencies and platforms, too.
+PASSED_ON = {
+    RequestKind.RECTIFICATION,
+    RequestKind.ERASURE,
+    RequestKind.RESTRICTION,
+    RequestKind.OBJECTION,
+    RequestKind.WITHDRAWAL,
+}
+
 STARTS = {StepKind.IDENTITY_ASKED: StepKind.IDENTITY_CONFIRMED, StepKind.CLARIFICATION_ASKED: StepKind.CLARIFIED}
 LONGEST_WORDS = 10_000
-SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 
 
 def number_from(random: int) -> str:
@@ -124,11 +133,15 @@ def decided_by_staff(kind: RequestKind, asked: Asked, policy: Policy) -> bool:
 def duties(kind: RequestKind, asked: Asked) -> tuple[TaskKind, ...]:
     """Return what is done for a request that is granted, in this order."""
     if kind is RequestKind.ERASURE:
-        # The person is told while it is still known how to reach them.
-        return (TaskKind.TELL, TaskKind.ERASE)
-    if kind is RequestKind.RECTIFICATION:
-        return (*((TaskKind.RECTIFY,) if asked.fields else ()), TaskKind.TELL)
-    return (*DEEDS.get(kind, ()), TaskKind.TELL)
+        # Recipients and the person are told while it is still known whom it is about and how to reach them.
+        return (TaskKind.PASS_ON, TaskKind.TELL, TaskKind.ERASE, TaskKind.ACKNOWLEDGED)
+    deeds = DEEDS.get(kind, ())
+    if kind is RequestKind.RECTIFICATION and asked.fields:
+        deeds = (TaskKind.RECTIFY,)
+    if kind in PASSED_ON:
+        # Before the deed: recipients know the person by what a rectification replaces.
+        return (TaskKind.PASS_ON, *deeds, TaskKind.TELL, TaskKind.ACKNOWLEDGED)
+    return (*deeds, TaskKind.TELL)
 
 
 def refused_duties(kind: RequestKind) -> tuple[TaskKind, ...]:
@@ -164,5 +177,5 @@ def spent(received_at: datetime, due_at: datetime, *, at: datetime) -> float:
 
 def backoff(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: longer each time, but never so long that a day passes in vain."""
-    return min(SHORTEST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
-
+    longer: int = 2 ** min(attempts, 20)
+    return min(SHORTEST_WAIT * longer, LONGEST_WAIT)

@@ -291,6 +291,8 @@ def forget_apart(*, controller: int, numbers: Sequence[int]) -> int:
     with scope.controller(controller):
         people = set(models.Subject.objects.filter(id__in=list(numbers)).values_list("id", flat=True))
         return ring(controller).destroy([number for number in numbers if number not in people])
+
+
 def faults(*, controller: int, identifiers: Mapping[str, str]) -> list[BadIdentifier]:
     """Say which values can't be what their fields say, and how to mend them, before anything is done with them."""
     found: list[BadIdentifier] = []
