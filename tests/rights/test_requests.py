@@ -326,7 +326,7 @@ def test_a_refusal_names_reasons_the_authority_and_the_courts(house):
     text = house.texts()[-1]
     authority = _policy(house).controller.authority
     assert authority.website in text
-    assert "12(5)" in text or "12 alineatul (5)" in text
+    assert "12(5)" in text or "12 alin. (5)" in text
 
 
 def test_without_a_way_to_write_somebody_prints_the_answer(house):
