@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -125,11 +126,10 @@ def build(*, edition: Edition, kind: Kind, language: str, solution: str = "") ->
 def documents(*, edition: Edition) -> Iterator[tuple[Document, str]]:
     """Build every document of an edition, in every language; each with the solution it is about, or nothing."""
     policy = edition.policy.policy
-    for language in languages(policy):
-        for kind, written in KINDS.items():
-            about = written.solutions(policy) if written.build_for else ("",) if written.needed(policy) else ()
-            for solution in about:
-                yield build(edition=edition, kind=kind, language=language, solution=solution), solution
+    for kind, written in KINDS.items():
+        about = written.solutions(policy) if written.build_for else ("",) if written.needed(policy) else ()
+        for solution, language in product(about, languages(policy)):
+            yield build(edition=edition, kind=kind, language=language, solution=solution), solution
 
 
 def keep(*, controller: int, number: int, by: Actor, at: datetime) -> None:
@@ -219,15 +219,17 @@ def agreement_documents(text: str) -> tuple[Document, ...]:
 def artefacts(*, edition: Edition) -> Mapping[str, bytes]:
     """Return everything an edition says as files: path → content, every document as page, Markdown and PDF, and the rest."""
     found: dict[str, bytes] = {}
-    # Typst works outside the interpreter's lock, so that documents are laid out while others are still being written.
+    # Laying out takes most of the time, and typst works outside the interpreter's lock: it begins with the first document
+    # there is, the long notices, and the rest is written meanwhile.
     with ThreadPoolExecutor(max_workers=2) as pool:
-        laid_out = {}
+        laid_out = []
         for document, solution in documents(edition=edition):
             path = f"{document.language}/{document.kind}{f'-{solution}' if solution else ''}"
-            laid_out[f"{path}.pdf"] = pool.submit(to_pdf, document)
+            laid_out.append((path, document, pool.submit(to_pdf, document)))
+        for path, document, _ in laid_out:
             found[f"{path}.html"] = to_page(document).encode()
             found[f"{path}.md"] = to_markdown(document).encode()
         for files in FILES:
             found.update(files(edition))
-        found.update({path: pdf.result() for path, pdf in laid_out.items()})
+        found.update({f"{path}.pdf": pdf.result() for path, _, pdf in laid_out})
     return dict(sorted(found.items()))

@@ -52,12 +52,18 @@ def to_pdf(document: Document) -> bytes:
     found = typst.compile(
         _template(),
         format="pdf",
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
         sys_inputs={"document": json.dumps(_written(document), ensure_ascii=False)},
         pdf_standards=["ua-1"],
         timestamp=moment,
     )
     return cast("bytes", found)  # without a file to write to, and in one format, it is nothing else
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    # Read once: looking for them takes as long as a short document.
+    return typst.Fonts(include_system_fonts=False)
 
 
 @cache
