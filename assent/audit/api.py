@@ -18,13 +18,13 @@ from assent.audit import book, merkle, models, tree, whom
 from assent.audit.contracts import Actor, Did, Entry, Forked, JournalKind, NotInTheBook, Problem, Proof
 from assent.audit.notes import read_head, verifier_key as verifier_key_of
 from assent.audit.rules import GENESIS, Link, Signed, chain_hash, check_book, people_digest
-from assent.audit.whom import concerned
+from assent.audit.whom import concerned, watched
 from assent.foundation.canonical import dumps
 from assent.foundation.clock import from_millis, millis
 
 __all__ = [
     "checkpoint", "concerned", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "tree_head", "tree_path",
-    "verifier_key", "verify", "write", "write_bulk",
+    "verifier_key", "verify", "watched", "write", "write_bulk",
 ]  # fmt: skip
 
 Detail = Mapping[str, str | int | bool]

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Actor", "Concerned", "Did", "Entry", "Forked", "JournalKind", "NotInTheBook", "Problem", "Proof"]
+__all__ = [
+    "Actor", "Concerned", "Did", "Entry", "Forked", "JournalKind", "NotInTheBook", "Problem", "Proof",
+    "Watched",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,18 @@ class Concerned:
     subjects: npt.NDArray[np.int64]
     unnamed: int = 0
     altered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A line as watching sees it: who did what, when, to how many people."""
+
+    did: str
+    controller: int
+    by: str
+    on: str
+    at_ms: int
+    people: int
 
 
 @dataclass(frozen=True, slots=True)

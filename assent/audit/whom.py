@@ -12,12 +12,12 @@ from datetime import datetime
 import numpy as np
 
 from assent.audit import models
-from assent.audit.contracts import Actor, Concerned
+from assent.audit.contracts import Actor, Concerned, Watched
 from assent.audit.rules import people_digest
 from assent.foundation import columns
 from assent.foundation.clock import millis
 
-__all__ = ["concerned", "keep"]
+__all__ = ["concerned", "keep", "watched"]
 
 # Whoever can be taken over: a key is stolen, a colleague's password guessed. What the system itself does to millions
 # follows from its own tables, and ids of all that would be most of the book.
@@ -82,3 +82,21 @@ def _in_bulk(controller: int, by: Sequence[str], word: str, since: datetime, unt
             else:
                 parts.append(ids)
     return Concerned(word, lines, np.concatenate(parts), unnamed, altered)
+
+
+def watched(*, after: int, did: Sequence[str], limit: int) -> tuple[list[Watched], int]:
+    """
+    Return lines of some words, of every controller, among the ``limit`` sealed ones that follow a number; and the last number.
+
+    By number and not by id: a line gets its number when it is visible, so nothing slips in behind a place already passed.
+    """
+    sealed = models.Line.objects.filter(number__gt=after, number__lte=after + limit)
+    last = sealed.order_by("-number").values_list("number", flat=True).first()
+    rows = sealed.filter(did__in=list(did), controller_id__isnull=False).order_by("number")
+    found = [
+        Watched(word, controller, by, on, at_ms, int(json.loads(detail).get("people", 1)) if about is None else 1)
+        for word, controller, by, on, at_ms, about, detail in rows.values_list(
+            "did", "controller_id", "by", "on", "at_ms", "about", "detail"
+        ).iterator(chunk_size=2_000)
+    ]
+    return found, last or after

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "assent.records.files",
     "assent.privacy.documents",
     "assent.privacy.rights",
+    "assent.privacy.breaches",
     "assent.privacy.disclosures",
     "assent.privacy.consent",
     "assent.privacy.suppression",

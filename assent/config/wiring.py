@@ -8,6 +8,8 @@ from django.conf import settings
 from assent.audit import api as audit
 from assent.audit.store import AuditStore
 from assent.campaigns import api as campaigns
+from assent.config.letters import OwedLetters
+from assent.config.safeguards import CHECKS
 from assent.config.telling import tell
 from assent.connectors.catcher.sender import Catcher
 from assent.connectors.smtp.sender import SmtpSender
@@ -17,10 +19,12 @@ from assent.entrypoints.api.idempotency import forget_old
 from assent.entrypoints.portal import entrance as portal, sessions as portal_sessions
 from assent.entrypoints.portal.store import PortalStore
 from assent.entrypoints.worker.loop import Job
-from assent.foundation import personal
+from assent.foundation import measures, personal
 from assent.foundation.holds import NOTHING_PERSONAL, About, Holds, declare
 from assent.ingest import tasks as ingest_tasks
 from assent.ingest.store import ArrivalStore
+from assent.privacy.breaches import api as breaches, ports as breaches_ports
+from assent.privacy.breaches.store import BreachStore
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.store import ConsentStore
 from assent.privacy.disclosures import api as disclosures
@@ -56,6 +60,7 @@ STORES = (
     DisclosureStore,
     SubjectStore,
     RightsStore,
+    BreachStore,
     AuditStore,
 )
 
@@ -92,6 +97,7 @@ def wire() -> None:
         ("files", files.on_merge),
         ("events", events.on_merge),
         ("profiles", profiles.on_merge),
+        ("breaches", breaches.on_merge),
     ):
         subjects_ports.on_merge(name, hook)
 
@@ -99,6 +105,9 @@ def wire() -> None:
     policy_ports.on_publication("documents", documents.keep)
 
     rights_ports.wire(tell=tell)
+    measures.clear()
+    measures.register(CHECKS)
+    breaches_ports.wire(letters=OwedLetters())
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
     dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
@@ -145,6 +154,10 @@ def _task_jobs() -> list[Job]:
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
         Job("carry out requests", 1.0, lambda at: rights.sweep_requests(at=at)),
         Job("finish merges", 5.0, _merges),
+        Job("look the book over", 5.0, lambda at: breaches.look_over(at=at)),
+        Job("tell of breaches", 1.0, lambda at: breaches.sweep_letters(at=at)),
+        Job("tell of demands", 60.0, lambda at: breaches.sweep_orders(at=at)),
+        Job("check measures", 600.0, lambda at: breaches.sweep_measures(at=at)),
         Job("tend events", 5.0, _each_controller(lambda controller: events.tend(controller=controller) and False)),
         Job("tend profiles", 5.0, _each_controller(lambda controller: profiles.tend(controller=controller) and False)),
         Job("forget old answers", 600.0, lambda at: forget_old(at=at)),

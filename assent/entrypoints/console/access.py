@@ -108,6 +108,7 @@ def desk(permission: Permission | None = None) -> Callable[[Callable[..., HttpRe
                 except NotAgreed as error:
                     return _not_agreed(asked, error)
 
+        opened.asks = permission.value if permission else "role"  # type: ignore[attr-defined]
         return opened
 
     return wrap

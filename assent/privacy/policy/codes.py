@@ -36,6 +36,7 @@ class Code(StrEnum):
     DEADLINE = "deadline"
     SOURCE = "source"
     AGREEMENT = "agreement"
+    MEASURE = "measure"
     # Purposes
     GROUND = "ground"
     SPECIAL = "special"

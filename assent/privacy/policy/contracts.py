@@ -79,10 +79,11 @@ from assent.privacy.policy.purposes import (
     Then,
 )
 from assent.privacy.policy.reasons import Reason, What
+from assent.privacy.policy.safeguards import CHECKS
 from assent.privacy.policy.spans import Span
 
 __all__ = [
-    "CHANNEL_CODES", "EEA", "FEATURES", "MAX_PURPOSES", "AskedAgain", "Authority", "AutomatedDecision",
+    "CHANNEL_CODES", "CHECKS", "EEA", "FEATURES", "MAX_PURPOSES", "AskedAgain", "Authority", "AutomatedDecision",
     "AutomatedDecisions", "Backups", "Banner", "Basis", "BasisChange", "Channel", "Compiled", "ConsentCategory", "Contact",
     "Controller", "Cookie", "CookieKind", "Counted", "DataItem", "DataKind", "DataProtectionOfficer", "Deadlines",
     "Derivation", "Derived", "DraftInfo", "DraftOpen", "Duration", "Duty", "EditedMeanwhile", "EventKind", "EventType",

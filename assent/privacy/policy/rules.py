@@ -24,6 +24,7 @@ from assent.privacy.policy.contracts import (
 from assent.privacy.policy.faults import Fault, Path
 from assent.privacy.policy.intake import taken_in
 from assent.privacy.policy.known import law
+from assent.privacy.policy.safeguards import unshown
 from assent.privacy.policy.solutions import solutions
 
 __all__ = ["faults"]
@@ -40,6 +41,7 @@ def faults(policy: Policy, texts: Mapping[tuple[str, str], str]) -> Iterator[Fau
     yield from controller(policy)
     yield from deadlines(policy)
     yield from special_data(policy)
+    yield from unshown(policy)
     for key, purpose in policy.purposes.items():
         path = ("purposes", key)
         yield from grounds(policy, path, purpose)

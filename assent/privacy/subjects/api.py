@@ -21,6 +21,7 @@ from assent.privacy.subjects.index import KIND, Blind, find_one
 from assent.privacy.subjects.keys import ring
 from assent.privacy.subjects.merge import finish_merges_of, merge, sweep_merges
 from assent.privacy.subjects.models import State
+from assent.privacy.subjects.proof import sealing
 from assent.privacy.subjects.search import count, page, search, sharing
 from assent.privacy.subjects.upsert import note, upsert_many
 from assent.tenancy import api as tenancy
@@ -50,6 +51,7 @@ __all__ = [
     "reveal",
     "seal_apart",
     "seal_many",
+    "sealing",
     "search",
     "sharing",
     "sweep_merges",

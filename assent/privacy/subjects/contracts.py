@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-__all__ = ["BadIdentifier", "Field", "NotActive", "PersonInput", "UnknownSubject", "Upserted"]
+__all__ = ["BadIdentifier", "Field", "NotActive", "PersonInput", "Sealing", "UnknownSubject", "Upserted"]
 
 
 class Field(StrEnum):
@@ -85,3 +85,17 @@ class Upserted:
     created: bool
     changed: bool
     refused: tuple[BadIdentifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """
+    What a look at stored identifiers found: of how many people, how many values were opened, and how many stood there in clear.
+
+    :param unopened: people whose identifiers no key opens
+    """
+
+    people: int
+    values: int
+    clear: int
+    unopened: int

@@ -1,0 +1,51 @@
+"""
+Checks of the security measures a policy names (art. 32), by name. ``config/wiring.py`` registers them.
+
+A check looks at what is, not at what was meant: it opens, counts, compares, and says whether the measure holds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+__all__ = ["Check", "Found", "clear", "named", "register"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What a check found.
+
+    :param holds: None where the measure does not apply here
+    :param figures: what it counted, for a sentence to people; codes and numbers only
+    """
+
+    holds: bool | None
+    figures: Mapping[str, int | str] = field(default_factory=dict)
+
+
+class Check(Protocol):
+    """Says whether a measure holds for a controller."""
+
+    def __call__(self, *, controller: int, at: datetime) -> Found:
+        """Look and answer; raise nothing that only means no."""
+        ...
+
+
+_checks: dict[str, Check] = {}
+
+
+def register(checks: Mapping[str, Check]) -> None:
+    """Add checks by name."""
+    _checks.update(checks)
+
+
+def named() -> Mapping[str, Callable[..., Found]]:
+    """Return the checks there are."""
+    return dict(_checks)
+
+
+def clear() -> None:
+    """Forget all (for wiring anew)."""
+    _checks.clear()
