@@ -94,7 +94,7 @@ def watched(*, after: int, did: Sequence[str], limit: int) -> tuple[list[Watched
     last = sealed.order_by("-number").values_list("number", flat=True).first()
     rows = sealed.filter(did__in=list(did), controller_id__isnull=False).order_by("number")
     found = [
-        Watched(word, controller, by, on, at_ms, int(json.loads(detail).get("people", 1)) if about is None else 1)
+        Watched(word, int(controller or 0), by, on, at_ms, int(json.loads(detail).get("people", 1)) if about is None else 1)
         for word, controller, by, on, at_ms, about, detail in rows.values_list(
             "did", "controller_id", "by", "on", "at_ms", "about", "detail"
         ).iterator(chunk_size=2_000)

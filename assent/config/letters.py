@@ -19,7 +19,7 @@ class OwedLetters:
     def write(
         self, *, controller: int, occasion: str, people: Sequence[int], words: Mapping[str, Words], by: Actor, at: datetime
     ) -> int:
-        """Put a letter per person into the outbox; whose language is not among the words gets the controller's, else the first."""
+        """Put a letter per person into the outbox; whose language has no words gets the controller's, else the first."""
         house = tenancy.controller_by_id(id=controller).language
         known = profiles.get(controller=controller, subjects=people)
         fallback = house if house in words else next(iter(words))

@@ -88,9 +88,7 @@ LET_IN = {"look"}
 def erasure_complete(*, controller: int, at: datetime) -> Found:
     """Look for whatever is left of the last people who were erased, and for erasures that are stuck."""
     waiting = {one.id for one in rights.erasures(controller=controller) if one.state is not ErasureState.DONE}
-    stuck = sum(
-        1 for one in rights.erasures(controller=controller) if one.id in waiting and at - one.requested_at > STUCK
-    )
+    stuck = sum(1 for one in rights.erasures(controller=controller) if one.id in waiting and at - one.requested_at > STUCK)
     erased = [
         int(subject)
         for line in audit.journal_lines()

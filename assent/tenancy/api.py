@@ -279,7 +279,9 @@ def make_staff(*, email: str, name: str, password: str | None, language: str, by
 def login_failed(*, email: str, at: datetime) -> None:
     """Write down, in the book of each controller they work for, that a log-in as this member of staff failed."""
     row = models.Staff.objects.filter(email__iexact=email).first()
-    for controller in roles(staff=int(row.pk)) if row is not None else ():
+    if row is None:
+        return
+    for controller in roles(staff=int(row.pk)):
         audit.write(Did.LOGIN_FAILED, controller=controller, by=Actor.system("log-in"), at=at, on=f"staff:{row.pk}")
 
 

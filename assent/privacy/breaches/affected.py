@@ -46,9 +46,7 @@ def find_affected(*, controller: int, breach: int, reach: Reach, by: Actor, at: 
         row.people, row.records = len(people), sum(one.lines for one in flat)
         row.unnamed, row.altered = sum(one.unnamed for one in flat), sum(one.altered for one in flat)
         row.began_at = row.began_at or reach.since
-        row.save(
-            update_fields=["reach", "readings", "stated", "people", "records", "unnamed", "altered", "began_at"]
-        )
+        row.save(update_fields=["reach", "readings", "stated", "people", "records", "unnamed", "altered", "began_at"])
         rows.step(row, Deed.SCOPED, by=by, at=at, people=len(people))
         return rows.info(row)
 

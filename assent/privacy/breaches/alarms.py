@@ -28,7 +28,9 @@ Counts = dict[tuple[Rule, str, int], int]
 
 def look_over(*, at: datetime) -> bool:
     """
-    Count what keys and staff read since the last look, and raise alarms; once a day verify the whole book. True if there is more.
+    Count what keys and staff read since the last look, and raise alarms; once a day verify the whole book.
+
+    :return: true if there is more to look at
 
     The place in the book moves on in the transaction that keeps the counts, so no line is counted twice or passed by.
     """
@@ -145,9 +147,7 @@ def _find(controller: int, alarm: int) -> models.Alarm:
     return row
 
 
-def dismiss_alarm(
-    *, controller: int, alarm: int, reason: str, by: Actor, at: datetime, breach: int | None = None
-) -> AlarmInfo:
+def dismiss_alarm(*, controller: int, alarm: int, reason: str, by: Actor, at: datetime, breach: int | None = None) -> AlarmInfo:
     """
     Settle an alarm: dismissed with a reason, or taken up by a breach.
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from assent.privacy.breaches.contracts import (
     Deed,
     Nature,
     NotNow,
+    OrderState,
     Owing,
     Reading,
     Risk,
@@ -116,7 +118,7 @@ def describe(
         "unintelligible": unintelligible,
         "why_not_told": None if why_not_told is None else why_not_told.strip(),
     }
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     with scope.controller(controller), transaction.atomic():
         row = rows.find(controller, breach, lock=True)
         rules.after(State(row.state), Deed.DESCRIBED)
@@ -300,7 +302,7 @@ def owing(*, controller: int, at: datetime) -> Owing:
     running = [one for one in found if clock(one, at=at)[0] in {"running", "late"}]
     with scope.controller(controller):
         alarmed = models.Alarm.objects.filter(state=AlarmState.OPEN).count()
-        to_tell = models.Order.objects.filter(told_at=None).count()
+        to_tell = models.Order.objects.filter(told_at=None).exclude(state=OrderState.REFUSED).count()
     return Owing(
         suspected=sum(one.state is State.SUSPECTED for one in found),
         open=len(found),
@@ -309,4 +311,3 @@ def owing(*, controller: int, at: datetime) -> Owing:
         alarms=alarmed,
         orders_to_tell=to_tell,
     )
-

@@ -6,9 +6,35 @@ from datetime import datetime
 from enum import StrEnum
 
 __all__ = [
-    "Account", "AlarmInfo", "AlarmState", "Assessment", "BreachInfo", "Circumstance", "DataContext", "Deed", "Ease", "Level",
-    "MeasureShown", "NamesSomebody", "Nature", "NotNow", "Notified", "OrderInfo", "OrderState", "Owing", "Progress", "Reach",
-    "Reading", "Risk", "Rule", "Severity", "State", "StepInfo", "Unusual", "UnknownBreach", "Words",
+    "Account",
+    "AlarmInfo",
+    "AlarmState",
+    "Assessment",
+    "BreachInfo",
+    "Circumstance",
+    "DataContext",
+    "Deed",
+    "Ease",
+    "Level",
+    "MeasureShown",
+    "NamesSomebody",
+    "Nature",
+    "NotNow",
+    "Notified",
+    "OrderInfo",
+    "OrderState",
+    "Owing",
+    "Progress",
+    "Reach",
+    "Reading",
+    "Risk",
+    "Rule",
+    "Severity",
+    "State",
+    "StepInfo",
+    "UnknownBreach",
+    "Unusual",
+    "Words",
 ]  # fmt: skip
 
 

@@ -92,9 +92,9 @@ def reach_of(stored: Mapping[str, object] | None) -> Reach | None:
     """Read which reads belong to a breach."""
     if stored is None:
         return None
-    moments = (datetime.fromisoformat(str(stored[name])) for name in ("since", "until"))
+    since, until = (datetime.fromisoformat(str(stored[name])) for name in ("since", "until"))
     readings = tuple(Reading(one) for one in stored["readings"])  # type: ignore[attr-defined]
-    return Reach(tuple(stored["by"]), *moments, readings)  # type: ignore[arg-type]
+    return Reach(tuple(stored["by"]), since, until, readings)  # type: ignore[arg-type]
 
 
 def packed_reach(reach: Reach) -> dict[str, object]:

@@ -49,7 +49,7 @@ FIRST: Mapping[State, str] = {
 
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # Nine digits or more in a row, with what people put between them: a phone number or a national id, not a date.
-NUMBER = re.compile(r"\+?\d(?:[ ().-]?\d){8,}")
+NUMBER = re.compile(r"\+?\d(?:[ ().-]{0,2}\d){8,}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]?(\d{2}:?\d{2}(:?\d{2})?)?|\d{1,2}\.\d{1,2}\.\d{4}")
 
 

@@ -30,7 +30,8 @@ class BreachStore:
         """Hand over which breaches and demands those were."""
         with scope.controller(controller):
             breaches = [
-                {"title": part.breach.title, "found": part.breach.found_at, "written_to": part.queued_at} for part in mine(subject)
+                {"title": part.breach.title, "found": part.breach.found_at, "written_to": part.queued_at}
+                for part in mine(subject)
             ]
             orders = [
                 {"authority": one.authority, "ground": one.ground, "received": one.received_at, "handed_over": one.handed}

@@ -32,9 +32,7 @@ WATCHED: Mapping[str, Rule] = {
 }
 
 
-def unusual(
-    counts: Mapping[tuple[Rule, str, int], int], past: Mapping[tuple[Rule, str], Mapping[int, int]]
-) -> list[Unusual]:
+def unusual(counts: Mapping[tuple[Rule, str, int], int], past: Mapping[tuple[Rule, str], Mapping[int, int]]) -> list[Unusual]:
     """
     Return the hours that stand out.
 
@@ -52,5 +50,5 @@ def unusual(
 
 
 def louder(one: Unusual, dismissed: Iterable[int]) -> bool:
-    """Say whether an alarm deserves to be raised though alarms of the same kind were dismissed that day: twice as much is new."""
+    """Say whether an alarm is to be raised though some of its kind were dismissed that day: twice as much is new."""
     return all(one.seen > 2 * seen for seen in dismissed)

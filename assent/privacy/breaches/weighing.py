@@ -2,8 +2,9 @@
 How severe a breach is: ENISA, Recommendations for a methodology of the assessment of severity of personal data breaches (2013).
 
 Severity = data processing context × ease of identification + circumstances of the breach. Below 2 is low, below 3 medium,
-below 4 high, from 4 on very high. The method grades; the law asks for a risk: low is taken as unlikely to be a risk, medium as
-a risk (the authority is told), high and very high as a high risk (the people are told). Staff may judge otherwise, with a reason.
+below 4 high, from 4 on very high. The method grades; the law asks for a risk: low is taken as unlikely to be a risk, medium
+as a risk (the authority is told), high and very high as a high risk (the people are told). Staff may judge otherwise, with a
+reason.
 """
 
 from collections.abc import Collection
@@ -41,12 +42,12 @@ NAMING = ("user.name", "user.contact.email", "user.contact.phone_number", "user.
 def severity(inputs: Assessment, *, people: int = 0, unintelligible: bool = False) -> Severity:
     """Return the score with each of its numbers."""
     context, ease = float(inputs.context), EASES[inputs.ease]
-    lost = [LOSSES[one] for one in (inputs.confidentiality, inputs.integrity, inputs.availability)]
+    secret, whole, there = LOSSES[inputs.confidentiality], LOSSES[inputs.integrity], LOSSES[inputs.availability]
     malice = MALICE if inputs.malicious else 0.0
-    score = context * ease + sum(lost) + malice
+    score = context * ease + secret + whole + there + malice
     level = next((level for limit, level in LEVELS if score < limit), Level.VERY_HIGH)
     flags = (*(("many",) if people > MANY else ()), *(("unintelligible",) if unintelligible else ()))
-    return Severity(context, ease, *lost, malice, score, level, RISKS[level], flags)
+    return Severity(context, ease, secret, whole, there, malice, score, level, RISKS[level], flags)
 
 
 def kind_of(item: DataItem) -> DataContext:
@@ -72,9 +73,7 @@ def data_of(policy: Policy, readings: Collection[Reading]) -> tuple[str, ...]:
     sealed = {Reading.IDENTIFIERS, Reading.CHANGES, Reading.MESSAGES} & set(readings)
     beside = {Reading.TIMELINES, Reading.SEGMENTS, Reading.CHOICES} & set(readings)
     return tuple(
-        key
-        for key, item in policy.data.items()
-        if everything or (sealed if item.storage is Storage.SEALED else beside)
+        key for key, item in policy.data.items() if everything or (sealed if item.storage is Storage.SEALED else beside)
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -24,7 +25,7 @@ from assent.privacy.policy.contracts import (
 from assent.privacy.policy.faults import Fault, Path
 from assent.privacy.policy.intake import taken_in
 from assent.privacy.policy.known import law
-from assent.privacy.policy.safeguards import unshown
+from assent.privacy.policy.safeguards import CHECKS
 from assent.privacy.policy.solutions import solutions
 
 __all__ = ["faults"]
@@ -41,7 +42,7 @@ def faults(policy: Policy, texts: Mapping[tuple[str, str], str]) -> Iterator[Fau
     yield from controller(policy)
     yield from deadlines(policy)
     yield from special_data(policy)
-    yield from unshown(policy)
+    yield from measures(policy)
     for key, purpose in policy.purposes.items():
         path = ("purposes", key)
         yield from grounds(policy, path, purpose)
@@ -111,6 +112,16 @@ def special_data(policy: Policy) -> Iterator[Fault]:
             rests_on: tuple[Path, ...] = (("data", key, "title"),)
             message = f"{item.category} is special data" if named else "a photo called biometric is special data"
             yield Fault(("data", key, "category"), message, cure, Code.SPECIAL, "gdpr:9(1)", rests_on=rests_on)
+
+
+def measures(policy: Policy) -> Iterator[Fault]:
+    """Name the measures whose check nobody knows."""
+    for key, measure in policy.measures.items():
+        if measure.check not in CHECKS:
+            near = get_close_matches(measure.check, CHECKS, 1)
+            cure = f"write {near[0]}" if near else f"choose one of {', '.join(CHECKS)}"
+            message = f"no check is called {measure.check!r}, so nothing shows this measure"
+            yield Fault(("measures", key, "check"), message, cure, Code.MEASURE, "gdpr:32(1)(d)")
 
 
 def grounds(policy: Policy, path: Path, purpose: Purpose) -> Iterator[Fault]:

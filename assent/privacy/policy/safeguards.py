@@ -1,16 +1,8 @@
 """The checks that can show a measure of security (art. 32), by the names policies call them by."""
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from assent.privacy.policy.codes import Code
-from assent.privacy.policy.faults import Fault
-
-if TYPE_CHECKING:
-    from assent.privacy.policy.contracts import Policy
-
-__all__ = ["CHECKS", "unshown"]
+__all__ = ["CHECKS"]
 
 CHECKS: Mapping[str, str] = {
     "audit-chain": "the book, its tree and its signed checkpoints hold together from the first line to the last",
@@ -24,13 +16,3 @@ CHECKS: Mapping[str, str] = {
     "sealed-identifiers": "names and addresses are stored sealed, and open with the person's own key alone",
 }
 """Each name with what it looks at. A measure nothing shows is a claim."""
-
-
-def unshown(policy: "Policy") -> Iterator[Fault]:
-    """Name the measures whose check nobody knows."""
-    for key, measure in policy.measures.items():
-        if measure.check not in CHECKS:
-            near = get_close_matches(measure.check, CHECKS, 1)
-            cure = f"write {near[0]}" if near else f"choose one of {', '.join(CHECKS)}"
-            message = f"no check is called {measure.check!r}, so nothing shows this measure"
-            yield Fault(("measures", key, "check"), message, cure, Code.MEASURE, "gdpr:32(1)(d)")
