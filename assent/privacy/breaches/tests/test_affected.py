@@ -17,13 +17,9 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 @pytest.fixture
 def breach(cast):
     made = api.suspect(
-        controller=cast.bloom,
-        title="A key leaked",
-        found_at=cast.noon,
-        nature=[Nature.CONFIDENTIALITY],
-        by=OFFICER,
+        controller=cast.bloom, title="A key leaked", found_at=cast.noon, nature=[Nature.CONFIDENTIALITY], by=OFFICER,
         at=cast.noon,
-    )
+    )  # fmt: skip
     return made.id
 
 

@@ -1,14 +1,15 @@
 """The ENISA formula, by its own examples and borders; and what is proposed from the policy."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from assent.privacy.breaches.contracts import Assessment, Circumstance, DataContext, Ease, Level, Nature, Reading, Risk
 from assent.privacy.breaches.weighing import EASES, LOSSES, SCORES, data_of, propose, severity
-from assent.privacy.conftest import POLICIES
 from assent.privacy.policy import api as policies
 
+POLICIES = Path(__file__).parents[4] / "policies"
 BRAND = policies.load(POLICIES / "bloom").policy
 
 

@@ -52,6 +52,7 @@ CASES = [
     (Code.DEADLINE, "brand", "policy.yaml", "breach: PT72H", "breach: P4D", "rights.deadlines.breach"),
     (Code.DEADLINE, "brand", "policy.yaml", "tell_source: P1M", "tell_source: P5W", "rights.deadlines.tell_source"),
     (Code.SOURCE, "processlab", "policy.yaml", "kind: public, named: the contact page of that company", "kind: public", "sources.company_site"),
+    (Code.MEASURE, "brand", "policy.yaml", "check: audit-chain", "check: audit-chains", "measures.audit.check"),
     (Code.AGREEMENT, "brand", "policy.yaml", "agreement: processing", "agreement: none", "solutions.crm.agreement"),
     (Code.GROUND, "processlab", "policy.yaml", "    balancing:\n      en: You started", "    x:\n      en: You started", "purposes.communication"),
     (Code.SPECIAL, "brand", "policy.yaml", "category: user.demographic.date_of_birth", "category: user.biometric", "data.birth_date.category"),
