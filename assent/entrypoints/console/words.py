@@ -255,6 +255,7 @@ STORES: Mapping[str, Any] = {
     "disclosures": _("Disclosures"),
     "subjects": _("People: identifiers, search, key"),
     "rights": _("Erasures"),
+    "breaches": _("Breaches and demands"),
     "audit": _("The book"),
 }
 
