@@ -159,7 +159,7 @@ def allowed(
     subjects = _union(choices["subject"], stops["subject"], leaving)
     state = assemble(subjects, choices=choices, stops=stops, leaving=leaving)
     # When somebody agreed matters only where a no of theirs may have been overtaken: few, so read for them alone.
-    unsure = (state & State.EXPLICIT != 0) & (state & (State.OBJECTED | State.UNSUBSCRIBED) != 0)
+    unsure = (state & State.EXPLICIT != 0) & (state & (State.OBJECTED | State.RESTRICTED | State.UNSUBSCRIBED) != 0)
     if unsure.any():
         said = _said(controller, subjects[unsure], at=at, tokens={})
         state[unsure] = said.state(found, purpose, channel)

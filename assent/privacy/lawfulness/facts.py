@@ -35,6 +35,7 @@ class Ask:
 
     :param fault: why the policy itself says no; then nothing else matters
     :param advertises: a marketing message by e-mail or text message
+    :param despite_restriction: legal claims, and answers to the person's own requests
     :param needs_explicit_consent: special categories of data under art. 9(2)(a)
     """
 
@@ -44,3 +45,4 @@ class Ask:
     direct_marketing: bool = False
     advertises: bool = False
     needs_explicit_consent: bool = False
+    despite_restriction: bool = False

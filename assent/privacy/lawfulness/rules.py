@@ -67,7 +67,7 @@ def _stopped(ask: Ask, basis: Basis, state: int) -> Verdict | None:
     stops = (
         (State.ERASING, True, Why.ERASING),
         (State.LEGAL_STOP, using, Why.LEGAL_STOP),
-        (State.RESTRICTED, using, Why.RESTRICTED),
+        (State.RESTRICTED, using and not ask.despite_restriction, Why.RESTRICTED),
         (State.OBJECTED, open_to_a_no, Why.OBJECTED),
         (State.ADDRESS_STOPPED, using, Why.ADDRESS_STOPPED),
         (State.UNSUBSCRIBED, using and agreed, Why.UNSUBSCRIBED),
@@ -165,7 +165,18 @@ def frame(
         direct_marketing=found.direct_marketing,
         advertises=found.direct_marketing and operation is not Operation.STORE and channel in ELECTRONIC_MAIL,
         needs_explicit_consent=special and found.special_condition is SpecialCondition.EXPLICIT_CONSENT,
+        despite_restriction=_despite_restriction(found),
     )
+
+
+def _despite_restriction(found: Purpose) -> bool:
+    """
+    Say whether a purpose goes on with restricted data: legal claims (art. 18(2)), and answering the person's own requests.
+
+    Who restricts wants an answer, and has to be told before the restriction ends (art. 18(3)).
+    """
+    claims = "DisputeManagement" in found.dpv or found.special_condition is SpecialCondition.LEGAL_CLAIMS
+    return claims or ("RightsFulfilment" in found.dpv and found.basis is Basis.LEGAL_OBLIGATION)
 
 
 def unagreed(policy: Policy, purpose: str, agreed: Agreed) -> Why | None:
@@ -236,20 +247,22 @@ def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints) -> In
     """
     Return the state of each subject.
 
-    A person's own no is overtaken by an explicit consent they gave later for the same purpose; at a tie the no stands.
+    A person's own no is overtaken by an explicit consent they gave later for the same purpose; at a tie the no stands. A
+    restriction is, too: what is restricted may be used with the person's consent (art. 18(2)).
 
     :param choices: ``subject, choice, explicit, at_ms``, one row per subject, sorted
-    :param stops: ``subject, bits, objected_ms, unsubscribed_ms``, one row per subject, sorted
+    :param stops: ``subject, bits, objected_ms, restricted_ms, unsubscribed_ms``, one row per subject, sorted
     :param leaving: those being erased
     """
     choice, explicit, chosen_ms = _spread(subjects, choices, ("choice", "explicit", "at_ms"))
-    bits, objected_ms, unsubscribed_ms = _spread(subjects, stops, ("bits", "objected_ms", "unsubscribed_ms"))
+    names = ("bits", "objected_ms", "restricted_ms", "unsubscribed_ms")
+    bits, objected_ms, restricted_ms, unsubscribed_ms = _spread(subjects, stops, names)
     agreed_ms = np.where((choice == Choice.GIVEN) & (explicit != 0), chosen_ms, 0)
     own_no = BITS[Kind.UNSUBSCRIBE] | BITS[Kind.COMPLAINT]
     state: Ints = choice | np.where(explicit != 0, State.EXPLICIT, 0)
     state |= np.where((bits & BITS[Kind.OBJECTION] != 0) & (agreed_ms <= objected_ms), State.OBJECTED, 0)
     state |= np.where((bits & own_no != 0) & (agreed_ms <= unsubscribed_ms), State.UNSUBSCRIBED, 0)
-    state |= np.where(bits & BITS[Kind.RESTRICTION] != 0, State.RESTRICTED, 0)
+    state |= np.where((bits & BITS[Kind.RESTRICTION] != 0) & (agreed_ms <= restricted_ms), State.RESTRICTED, 0)
     state |= np.where(bits & BITS[Kind.BOUNCE] != 0, State.ADDRESS_STOPPED, 0)
     state |= np.where(bits & BITS[Kind.LEGAL_STOP] != 0, State.LEGAL_STOP, 0)
     if len(leaving):

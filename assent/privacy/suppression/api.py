@@ -186,7 +186,7 @@ def history(*, controller: int, subject: int) -> list[Suppression]:
 
 def columns(*, controller: int, purpose: str, channel: str) -> pa.Table:
     """
-    Return ``subject, bits, objected_ms, unsubscribed_ms`` of everyone with a stop that bears on a purpose and channel.
+    Return ``subject, bits, objected_ms, restricted_ms, unsubscribed_ms`` of all whom a stop meets there.
 
     Stops by address are not in it: who has the address is known only at hand-over (see :func:`rows_of_addresses`).
     """

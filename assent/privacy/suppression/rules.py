@@ -61,16 +61,17 @@ def merge(rows: Rows) -> Rows:
     Return one row per subject, sorted: all its ``bits``, and since when the person last said no.
 
     A later consent may overtake their own word, hence its moment: ``objected_ms``, and ``unsubscribed_ms`` (complaints
-    count there); 0 where there is none.
+    count there); 0 where there is none. So it may a restriction, in ``restricted_ms`` (art. 18(2)).
     """
     if not len(rows["subject"]):
-        return dict.fromkeys(("subject", "bits", "objected_ms", "unsubscribed_ms"), rows["subject"])
+        return dict.fromkeys(("subject", "bits", "objected_ms", "restricted_ms", "unsubscribed_ms"), rows["subject"])
     subjects, place = np.unique(rows["subject"], return_inverse=True)
     bits = np.zeros(len(subjects), np.int64)
     np.bitwise_or.at(bits, place, rows["bit"])
     found = {"subject": subjects, "bits": bits}
     for name, kinds in (
         ("objected_ms", BITS[Kind.OBJECTION]),
+        ("restricted_ms", BITS[Kind.RESTRICTION]),
         ("unsubscribed_ms", BITS[Kind.UNSUBSCRIBE] | BITS[Kind.COMPLAINT]),
     ):
         since = np.zeros(len(subjects), np.int64)

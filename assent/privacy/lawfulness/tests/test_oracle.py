@@ -16,6 +16,7 @@ import pytest
 from assent.privacy.consent.api import effective, expire, outdate
 from assent.privacy.consent.contracts import Choice
 from assent.privacy.lawfulness.contracts import Answer, Operation, Verdict, Why, code_of
+from assent.privacy.lawfulness.facts import State
 from assent.privacy.lawfulness.rules import assemble, frame, table, tabulate
 from assent.privacy.lawfulness.tests.policies import AGREED, policy_with
 from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, SpecialCondition
@@ -25,7 +26,7 @@ from assent.privacy.suppression.contracts import BITS, Kind
 # `other` bases are those a person's no does not end. `keep` is storing; `do` is using, disclosing, transferring.
 # Of what the person said, `explicit` and `plain` are a yes in force, `lapsed` one that is too old, `outgrown` one to terms that
 # the policy has gone beyond, `both` is both; `over` stands for these three. `when` tells whether it was said before, at the
-# same moment as, or after the objection or opt-out.
+# same moment as, or after the objection, the opt-out or the restriction.
 ORACLE = """
 agreement       basis                    marketing  special    act   channel      erased  legal  frozen  objected  out       bounced  said                   when         verdict
 unserved        *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_solution
@@ -38,7 +39,8 @@ unarranged      *                        *          *          *     *          
 *               *                        *          forbidden  *     *            *       *      *       *         *         *        *                      *            special_without_condition
 *               *                        *          *          *     *            yes     *      *       *         *         *        *                      *            erasing
 *               *                        *          *          do    *            *       yes    *       *         *         *        *                      *            legal_stop
-*               *                        *          *          do    *            *       *      yes     *         *         *        *                      *            restricted
+*               *                        *          *          do    *            *       *      yes     *         *         *        nothing,plain,over,no    *          restricted
+*               *                        *          *          do    *            *       *      yes     *         *         *        explicit               before,same  restricted
 *               *                        yes        *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
 *               *                        yes        *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
 *               consent                  no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
@@ -232,6 +234,35 @@ def test_every_line_of_the_oracle_is_needed():
         "no_explicit_consent",
         "restricted",
     }
+
+
+@pytest.mark.parametrize("basis", Basis)
+@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize(
+    ("dpv", "condition", "goes_on"),
+    [
+        (("DisputeManagement",), None, set(Basis)),
+        ((), SpecialCondition.LEGAL_CLAIMS, set(Basis)),
+        (("RightsFulfilment",), None, {Basis.LEGAL_OBLIGATION}),
+        (("ServiceProvision",), None, set()),
+    ],
+)
+def test_a_restriction_lets_claims_and_answers_go_on_and_is_otherwise_as_every_stop(basis, operation, dpv, condition, goes_on):
+    """Of 1,024 states: with the exception the restriction is not seen, without it the answer is no, storing aside."""
+    policy = policy_with(basis=basis, dpv=dpv, special_condition=condition, channels=("email",), operations=tuple(Operation))
+    codes = table(
+        frame(
+            policy, purpose="asked", operation=operation, channel="email", data=frozenset(), today=TODAY, agreed=AGREED,
+            recipient=None,
+        )
+    )  # fmt: skip
+    restricted = np.array([state for state in range(1024) if state & State.RESTRICTED])
+    unseen = codes[restricted] == codes[restricted & ~State.RESTRICTED]
+    if basis in goes_on or operation is Operation.STORE:
+        assert unseen.all()
+    else:
+        refused = np.isin(WORDS[codes[restricted]], ["restricted", "erasing", "legal_stop"])
+        assert refused.all()
 
 
 def test_a_published_policy_is_tabulated_over_every_state():

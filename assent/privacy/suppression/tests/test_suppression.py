@@ -51,7 +51,7 @@ def test_several_stops_add_up_and_the_last_no_counts(cast):
     late = int((cast.noon + LATER).timestamp() * 1000)
     noon = int(cast.noon.timestamp() * 1000)
     both = BITS[Kind.OBJECTION] | BITS[Kind.COMPLAINT]
-    assert found == [{"subject": cast.ben, "bits": both, "objected_ms": late, "unsubscribed_ms": noon}]
+    assert found == [{"subject": cast.ben, "bits": both, "objected_ms": late, "restricted_ms": 0, "unsubscribed_ms": noon}]
 
 
 def test_one_brands_stops_are_not_anothers(cast):
