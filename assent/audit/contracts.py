@@ -159,6 +159,7 @@ class Did(StrEnum):
     REQUEST_RELEASED = "rights.request.released"
     REQUEST_TAKEN_BACK = "rights.request.taken_back"
     REQUEST_CLOSED = "rights.request.closed"
+    REQUEST_READ = "rights.request.read"
 
     BREACH_SUSPECTED = "breaches.breach.suspected"
     BREACH_TOLD = "breaches.breach.described"

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     POLICY_READ = "policy.read"
     POLICY_WRITE = "policy.write"
     AGREEMENTS_WRITE = "agreements.write"
+    REQUESTS_REGISTER = "requests.register"
+    REQUESTS_ANSWER = "requests.answer"
     BREACHES_READ = "breaches.read"
     BREACHES_WRITE = "breaches.write"
     SETTINGS_WRITE = "settings.write"

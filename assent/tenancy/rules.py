@@ -22,6 +22,8 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
             Permission.CAMPAIGNS_READ,
             Permission.CAMPAIGNS_WRITE,
             Permission.CAMPAIGNS_SEND,
+            # Whoever answers the telephone hears requests, too; answering them is somebody else's.
+            Permission.REQUESTS_REGISTER,
             Permission.EVENTS_READ,
             Permission.POLICY_READ,
         }
@@ -52,6 +54,8 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
             Permission.POLICY_READ,
             Permission.POLICY_WRITE,
             Permission.AGREEMENTS_WRITE,
+            Permission.REQUESTS_REGISTER,
+            Permission.REQUESTS_ANSWER,
             Permission.BREACHES_READ,
             Permission.BREACHES_WRITE,
         }

@@ -123,6 +123,7 @@ SENTENCES: Mapping[str, Any] = {
     Did.REQUEST_RELEASED: gettext_lazy("A restriction ended, the person having been told"),
     Did.REQUEST_TAKEN_BACK: gettext_lazy("A request was taken back"),
     Did.REQUEST_CLOSED: gettext_lazy("A request was closed"),
+    Did.REQUEST_READ: gettext_lazy("A request was read"),
 }
 
 WHYS: Mapping[str, Any] = {

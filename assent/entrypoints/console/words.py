@@ -92,6 +92,8 @@ PERMISSIONS: Mapping[str, Any] = {
     Permission.PEOPLE_EXPORT: _("export a person"),
     Permission.PEOPLE_ERASE: _("erase a person"),
     Permission.CONSENT_WRITE: _("record choices"),
+    Permission.REQUESTS_REGISTER: _("register people’s requests"),
+    Permission.REQUESTS_ANSWER: _("answer people’s requests"),
     Permission.SEGMENTS_READ: _("see segments"),
     Permission.SEGMENTS_WRITE: _("build segments"),
     Permission.CAMPAIGNS_READ: _("see campaigns"),

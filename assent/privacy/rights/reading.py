@@ -46,15 +46,20 @@ def requests(
     which: Selection = Selection.ALL,
     limit: int = 50,
     skip: int = 0,
+    after: int | None = None,
 ) -> list[RequestInfo]:
     """
     Return requests: those of one person, newest first, or a selection for staff.
 
     What is open comes by its end, the most urgent first; what has ended by its age, the latest first.
+
+    :param after: instead, by their ids from the one after this
     """
     with scope.controller(controller):
         found: QuerySet[models.Request] = models.Request.objects.filter(_selected(which, at))
-        if subject is not None:
+        if after is not None:
+            found = found.filter(id__gt=after).order_by("id")
+        elif subject is not None:
             found = found.filter(subject=subject).order_by("-id")
         elif which in {Selection.CLOSED, Selection.ALL, Selection.WAITING}:
             found = found.order_by("-id")
