@@ -26,6 +26,8 @@ ASSENT_SEND_TIMEOUT = env.number("ASSENT_SEND_TIMEOUT", 10, least=1, most=60)
 ASSENT_PUBLIC_URL = env.text("ASSENT_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ASSENT_HTTP_ALLOW = env.words("ASSENT_HTTP_ALLOW", "")
 ASSENT_HTTP_CA = env.text("ASSENT_HTTP_CA", "")
+ASSENT_OPENDSR_CERTIFICATE = env.text("ASSENT_OPENDSR_CERTIFICATE", "")
+ASSENT_OPENDSR_KEY = env.text("ASSENT_OPENDSR_KEY", "")
 ASSENT_TRUSTED_PROXIES = env.words("ASSENT_TRUSTED_PROXIES", "")
 ASSENT_API_PER_MINUTE = env.number("ASSENT_API_PER_MINUTE", 600, least=1, most=1_000_000)
 ASSENT_COLLECT_URL = env.text("ASSENT_COLLECT_URL", "http://127.0.0.1:8001").rstrip("/")
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "assent.entrypoints.console",
     "assent.entrypoints.api",
     "assent.entrypoints.public",
+    "assent.entrypoints.webhooks",
     "assent.entrypoints.portal",
     "assent.pieces",
     "assent.campaigns",

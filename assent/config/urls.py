@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/me/", include("assent.entrypoints.portal.urls")),
     path("p/<slug:slug>/", include("assent.entrypoints.public.document_urls")),
     path("api/v1/", api.urls),
+    path("opendsr/", include("assent.entrypoints.webhooks.urls")),
     path("account/", include("allauth.urls")),
     path("", include("assent.entrypoints.console.urls")),
 ]

@@ -12,12 +12,15 @@ from assent.config.letters import OwedLetters
 from assent.config.safeguards import CHECKS
 from assent.config.telling import tell
 from assent.connectors.catcher.sender import Catcher
+from assent.connectors.opendsr import house as opendsr
+from assent.connectors.opendsr.notifier import OpenDsrNotifier
 from assent.connectors.smtp.sender import SmtpSender
 from assent.dispatch import api as dispatch, ports as dispatch_ports, tasks as dispatch_tasks
 from assent.dispatch.store import DispatchStore
 from assent.entrypoints.api.idempotency import forget_old
 from assent.entrypoints.portal import entrance as portal, sessions as portal_sessions
 from assent.entrypoints.portal.store import PortalStore
+from assent.entrypoints.webhooks.reporting import report
 from assent.entrypoints.worker.loop import Job
 from assent.foundation import measures, personal
 from assent.foundation.holds import NOTHING_PERSONAL, About, Holds, declare
@@ -27,7 +30,7 @@ from assent.privacy.breaches import api as breaches, ports as breaches_ports
 from assent.privacy.breaches.store import BreachStore
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.store import ConsentStore
-from assent.privacy.disclosures import api as disclosures
+from assent.privacy.disclosures import api as disclosures, ports as disclosures_ports
 from assent.privacy.disclosures.store import DisclosureStore
 from assent.privacy.documents import api as documents
 from assent.privacy.policy import ports as policy_ports
@@ -108,9 +111,15 @@ def wire() -> None:
     measures.clear()
     measures.register(CHECKS)
     breaches_ports.wire(letters=OwedLetters())
+    disclosures_ports.wire([OpenDsrNotifier(opendsr.ours, opendsr.trust, _callbacks)])
+
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
     dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
+
+
+def _callbacks(controller: int) -> str:
+    return opendsr.address(tenancy.controller_by_id(id=controller).slug, "callbacks")
 
 
 def _each_controller(work: Callable[[int], object]) -> Callable[[datetime], object]:
@@ -150,6 +159,7 @@ def _task_jobs() -> list[Job]:
         Job("forget knocks", 600.0, portal.sweep),
         Job("fill campaigns", 0.5, lambda at: campaigns.sweep(at=at)),
         Job("tell recipients", 1.0, lambda at: disclosures.tell_recipients(at=at)),
+        Job("report to other systems", 5.0, lambda at: report(at=at)),
         Job("write agreements' edges", 60.0, _agreements),
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
         Job("carry out requests", 1.0, lambda at: rights.sweep_requests(at=at)),

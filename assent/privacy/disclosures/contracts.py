@@ -211,6 +211,7 @@ class Notice:
     :param people: identifiers by field name, each person's own; ``id`` is their UUID here, and ``changes`` what is corrected
     :param token: with it the recipient confirms on our page
     :param reference: what the recipient's end called it when it was told, empty before
+    :param form: how the identifiers are written
     """
 
     id: int
@@ -228,6 +229,7 @@ class Notice:
     people: Sequence[Mapping[str, object]] = field(repr=False, default=())
     token: str = field(repr=False, default="")
     reference: str = ""
+    form: Form = Form.RAW
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,17 +197,20 @@ def notices(
     request: str = "",
     recipient: str | None = None,
     named: str = "",
+    reference: str = "",
     open_only: bool = False,
     before: int | None = None,
     limit: int = 50,
 ) -> list[PassedOn]:
-    """Return notices, newest first: of a request, to a recipient, or all."""
+    """Return notices, newest first: of a request, to a recipient, by the recipient's own number, or all."""
     with scope.controller(controller):
         rows = models.Notice.objects.defer("sealed", "subjects").order_by("-id")
         if request:
             rows = rows.filter(request=request)
         if recipient is not None:
             rows = rows.filter(recipient=recipient, named=named)
+        if reference:
+            rows = rows.filter(reference=reference)
         if open_only:
             rows = rows.filter(state__in=_OPEN)
         if before is not None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from assent.privacy.disclosures.contracts import Notice, Told
+from assent.privacy.disclosures.contracts import BadWay, Form, Notice, Told, ToldHow, What
 
-__all__ = ["Notifier", "notifier", "notifiers", "wire"]
+__all__ = [
+    "BadWay", "Form", "Notice", "Notifier", "Told", "ToldHow", "What", "notifier", "notifiers", "wire",
+]  # fmt: skip
 
 
 class Notifier(Protocol):

@@ -11,7 +11,7 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.privacy.disclosures import models, ports
-from assent.privacy.disclosures.contracts import Notice, NoticeState, SettledBefore, Told, ToldHow, WayTo, What
+from assent.privacy.disclosures.contracts import Form, Notice, NoticeState, SettledBefore, Told, ToldHow, WayTo, What
 from assent.privacy.disclosures.edges import _policy, name_of
 from assent.privacy.disclosures.notices import LABEL, close
 from assent.privacy.disclosures.rules import next_pause, settled
@@ -80,6 +80,7 @@ def _tell(row: models.Notice, way: WayTo | None, controller: int) -> Told:
         people=inside["people"],
         token=inside["token"],
         reference=row.reference,
+        form=Form(inside["form"]),
     )
     try:
         return notifier.ask(notice) if row.state == NoticeState.SENT else notifier.tell(notice)
