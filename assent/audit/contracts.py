@@ -161,6 +161,14 @@ class Did(StrEnum):
     REQUEST_CLOSED = "rights.request.closed"
     REQUEST_READ = "rights.request.read"
 
+    HOLD_MADE = "retention.hold.made"
+    HOLD_RELEASED = "retention.hold.released"
+    RETENTION_RUN = "retention.run.done"
+    PURPOSE_ENDED = "retention.purpose.ended"
+    ASKED_AGAIN = "retention.people.asked_again"
+    MOMENTS_NOTED = "retention.moments.noted"
+    SOURCE_TOLD = "retention.source.told"
+
     BREACH_SUSPECTED = "breaches.breach.suspected"
     BREACH_TOLD = "breaches.breach.described"
     BREACH_SCOPED = "breaches.breach.scoped"

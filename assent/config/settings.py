@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "assent.privacy.documents",
     "assent.privacy.rights",
     "assent.privacy.breaches",
+    "assent.privacy.retention",
     "assent.privacy.disclosures",
     "assent.privacy.consent",
     "assent.privacy.suppression",

@@ -8,6 +8,7 @@ from django.conf import settings
 from assent.audit import api as audit
 from assent.audit.store import AuditStore
 from assent.campaigns import api as campaigns
+from assent.config.holding import held
 from assent.config.letters import OwedLetters
 from assent.config.safeguards import CHECKS
 from assent.config.telling import tell
@@ -34,6 +35,7 @@ from assent.privacy.disclosures import api as disclosures, ports as disclosures_
 from assent.privacy.disclosures.store import DisclosureStore
 from assent.privacy.documents import api as documents
 from assent.privacy.policy import ports as policy_ports
+from assent.privacy.retention.store import RetentionStore, on_merge as merge_holds
 from assent.privacy.rights import api as rights, ports as rights_ports
 from assent.privacy.rights.store import RightsStore
 from assent.privacy.subjects import api as subjects, ports as subjects_ports
@@ -61,6 +63,7 @@ STORES = (
     SuppressionStore,
     ConsentStore,
     DisclosureStore,
+    RetentionStore,
     SubjectStore,
     RightsStore,
     BreachStore,
@@ -94,6 +97,7 @@ def wire() -> None:
         ("suppression", suppression.on_merge),
         ("consent", consent.on_merge),
         ("disclosures", disclosures.on_merge),
+        ("retention", merge_holds),
         ("dispatch", dispatch.on_merge),
         ("portal", portal_sessions.forget_other),
         ("rights", rights.on_merge),
@@ -107,7 +111,7 @@ def wire() -> None:
     policy_ports.clear_publication_hooks()
     policy_ports.on_publication("documents", documents.keep)
 
-    rights_ports.wire(tell=tell)
+    rights_ports.wire(tell=tell, holds=held)
     measures.clear()
     measures.register(CHECKS)
     breaches_ports.wire(letters=OwedLetters())

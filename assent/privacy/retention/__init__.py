@@ -1,0 +1,1 @@
+"""Retention: what ends, when, and what is held back from ending."""

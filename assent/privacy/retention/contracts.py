@@ -1,0 +1,195 @@
+"""Nouns of retention that cross to other rooms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from assent.privacy.policy.contracts import Counted
+
+__all__ = [
+    "BadHold",
+    "Counts",
+    "Ended",
+    "Foreseen",
+    "HoldInfo",
+    "HoldReason",
+    "Noted",
+    "Remains",
+    "RetentionRun",
+    "RunState",
+    "UnknownHold",
+    "Why",
+]  # fmt: skip
+
+
+class BadHold(ValueError):
+    """A hold that does not say what it is on, why or until when; the message says how to mend it."""
+
+
+class UnknownHold(LookupError):
+    """The controller has no hold with this number, or it was released before."""
+
+
+class HoldReason(StrEnum):
+    """Why data are kept past their end (art. 17(3))."""
+
+    CLAIM = "claim"
+    """establishment, exercise or defence of legal claims: art. 17(3)(e)"""
+    AUTHORITY = "authority"
+    """an authority or a court asks for them: art. 17(3)(b)"""
+    OBLIGATION = "obligation"
+    """another law says so: art. 17(3)(b)"""
+
+    @property
+    def clause(self) -> str:
+        """The article it rests on."""
+        return "gdpr:17(3)(e)" if self is HoldReason.CLAIM else "gdpr:17(3)(b)"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldInfo:
+    """
+    A legal hold: nothing it is on ends while it lasts.
+
+    :param purpose: on what is kept for one purpose; empty for all purposes
+    :param people: on how many people; None for everyone of the controller
+    :param reference: the file it belongs to, like ``C-118/2026``; never a name
+    :param until: the last day; it ends by itself after it
+    """
+
+    id: int
+    reason: HoldReason
+    reference: str
+    purpose: str
+    people: int | None
+    until: date
+    made_at: datetime
+    made_by: str
+    released_at: datetime | None = None
+
+    def holds(self, today: date) -> bool:
+        """Say whether it lasts on that day."""
+        return self.released_at is None and today <= self.until
+
+
+class Why(StrEnum):
+    """Why keeping for a purpose ended. Never renamed: recorded endings keep their words."""
+
+    PERIOD = "period"
+    """the period of the policy is over: art. 5(1)(e)"""
+    WITHDRAWN = "withdrawn"
+    """the consent was taken back: art. 17(1)(b)"""
+    EXPIRED = "expired"
+    """the consent ended by itself: art. 17(1)(b)"""
+    OBJECTED = "objected"
+    """the person objected: art. 17(1)(c)"""
+    UNANSWERED = "unanswered"
+    """asked again, the person said nothing"""
+    GIVEN_UP = "given_up"
+    """the statement no longer has the purpose"""
+
+    @property
+    def clause(self) -> str:
+        """The article that asks for the end."""
+        return {"withdrawn": "gdpr:17(1)(b)", "expired": "gdpr:17(1)(b)", "objected": "gdpr:17(1)(c)"}.get(
+            self.value, "gdpr:5(1)(e)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """
+    A moment that a period is counted from and that no event says: hired, a contract that ended.
+
+    :param circumstance: key of the policy's override it brings about, if it does
+    """
+
+    subject: int
+    purpose: str
+    counted: Counted
+    at: datetime
+    circumstance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """
+    A purpose that ended for a person, as recorded for them to read.
+
+    :param stays: the purposes their data are still kept for, on whose bases
+    """
+
+    purpose: str
+    why: Why
+    at: datetime
+    stays: tuple[str, ...]
+
+
+class RunState(StrEnum):
+    """How far a run is."""
+
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRun:
+    """
+    What a run did.
+
+    :param people: how many it looked at
+    :param erased: people of whom nothing was left to keep
+    :param ended: how many people a purpose ended for, by purpose and why: ``direct_marketing:withdrawn``
+    :param asked: people asked again, by purpose
+    :param kept: people whose data stayed past their end, by why: ``hold:claim``, ``restricted``, ``policy``, ``waiting``
+    :param removed: records removed of people who stay, by store
+    """
+
+    id: int
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    share: float
+    people: int
+    erased: int
+    ended: Mapping[str, int]
+    asked: Mapping[str, int]
+    kept: Mapping[str, int]
+    removed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """
+    What will have ended by a day, if nothing else happens until then.
+
+    :param people: of whom nothing will be left
+    :param purposes: how many people each purpose will have ended for
+    :param as_of: when that was counted
+    """
+
+    by: date
+    people: int
+    purposes: Mapping[str, int]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """Personal data of a kind in a store that no live purpose holds: how many records of how many people."""
+
+    store: str
+    kind: str
+    records: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """For an overview: holds that last, holds that end within a month, untold people, and those past the law's month."""
+
+    holds: int
+    ending: int
+    untold: int
+    overdue: int

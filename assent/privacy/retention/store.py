@@ -1,0 +1,64 @@
+"""Answers for what retention itself keeps of a person: which holds are on them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from assent.audit.contracts import Actor
+from assent.foundation import scope
+from assent.foundation.personal import Erased, Held, Page
+from assent.privacy.retention import models
+
+__all__ = ["RetentionStore", "on_merge"]
+
+ROWS_AT_ONCE = 1_000
+
+
+class RetentionStore:
+    """The store ``retention``."""
+
+    name = "retention"
+
+    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+        """Count the holds on a person."""
+        with scope.controller(controller):
+            yield Held(self.name, "holds", models.OnHold.objects.filter(subject=subject).count())
+
+    def export(self, *, controller: int, subject: int) -> Iterator[Page]:
+        """Hand over which holds are on the person, why and until when."""
+        with scope.controller(controller):
+            mine = models.OnHold.objects.filter(subject=subject).values("hold_id")
+            rows = [
+                {"reason": row.reason, "reference": row.reference, "purpose": row.purpose, "until": row.until.isoformat()}
+                for row in models.Hold.objects.filter(pk__in=mine).order_by("pk")
+            ]
+        if rows:
+            yield Page("retention/holds.json", "What is kept for a claim", rows)
+
+    def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: Any, at: Any) -> int:
+        """Nothing to correct."""
+        return 0
+
+    def restrict(self, *, controller: int, subject: int, on: bool, by: Any, at: Any) -> int:
+        """Nothing to mark: nothing here is used for anything but keeping."""
+        return 0
+
+    def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
+        """Delete rows."""
+        removed = 0
+        with scope.controller(controller):
+            for start in range(0, len(subjects), ROWS_AT_ONCE):
+                some = list(subjects[start : start + ROWS_AT_ONCE])
+                for model in (models.OnHold,):
+                    removed += model.objects.filter(subject__in=some).delete()[0]
+        return Erased(self.name, removed)
+
+
+def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime) -> None:
+    """Let the holds on ``other`` be on ``into``. A second call finds nothing to do."""
+    del by, at
+    with scope.controller(controller):
+        theirs = list(models.OnHold.objects.filter(subject=other).values_list("hold_id", flat=True))
+        rows = [models.OnHold(controller_id=controller, hold_id=number, subject=into) for number in theirs]
+        models.OnHold.objects.bulk_create(rows, ignore_conflicts=True)
+        models.OnHold.objects.filter(subject=other).delete()
