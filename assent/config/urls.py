@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthy),
     path("u/", include("assent.entrypoints.public.urls")),
     path("p/<slug:slug>/me/", include("assent.entrypoints.portal.urls")),
+    path("n/", include("assent.entrypoints.public.notice_urls")),
     path("p/<slug:slug>/", include("assent.entrypoints.public.document_urls")),
     path("api/v1/", api.urls),
     path("opendsr/", include("assent.entrypoints.webhooks.urls")),

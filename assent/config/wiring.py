@@ -15,6 +15,7 @@ from assent.config.telling import tell
 from assent.connectors.catcher.sender import Catcher
 from assent.connectors.opendsr import house as opendsr
 from assent.connectors.opendsr.notifier import OpenDsrNotifier
+from assent.connectors.smtp.notices import EmailNotifier
 from assent.connectors.smtp.sender import SmtpSender
 from assent.dispatch import api as dispatch, ports as dispatch_ports, tasks as dispatch_tasks
 from assent.dispatch.store import DispatchStore
@@ -115,7 +116,17 @@ def wire() -> None:
     measures.clear()
     measures.register(CHECKS)
     breaches_ports.wire(letters=OwedLetters())
-    disclosures_ports.wire([OpenDsrNotifier(opendsr.ours, opendsr.trust, _callbacks)])
+    disclosures_ports.wire(
+        [
+            OpenDsrNotifier(opendsr.ours, opendsr.trust, _callbacks),
+            EmailNotifier(
+                settings.ASSENT_SMTP_URL,
+                link=lambda token: f"{settings.ASSENT_PUBLIC_URL}/n/{token}",
+                sign=audit.sign,
+                verifier_key=audit.verifier_key,
+            ),
+        ]
+    )
 
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)

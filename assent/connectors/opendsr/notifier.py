@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -32,6 +32,7 @@ class OpenDsrNotifier:
 
     way = "opendsr"
     most = 1
+    first_question = timedelta(hours=1)
 
     def __init__(
         self, signer: Callable[[], Signer | None], trust: Callable[[], Store], callback: Callable[[int], str],

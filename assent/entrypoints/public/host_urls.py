@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("assent.entrypoints.public.document_urls")),
     path(".well-known/gpc.json", documents.gpc),
     path("me/", include("assent.entrypoints.portal.urls")),
+    path("n/", include("assent.entrypoints.public.notice_urls")),
     path("u/", include("assent.entrypoints.public.urls")),
 ]

@@ -1,6 +1,7 @@
 """How recipients are told: what this room needs done above it. ``config/wiring.py`` fills it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Protocol
 
 from assent.privacy.disclosures.contracts import BadWay, Form, Notice, Told, ToldHow, What
@@ -18,10 +19,12 @@ class Notifier(Protocol):
 
     :param way: the word that settings name it by
     :param most: so many people go into one notice
+    :param first_question: how long after it was told a recipient is asked or reminded for the first time
     """
 
     way: str
     most: int
+    first_question: timedelta
 
     def check(self, address: str) -> str:
         """

@@ -7,22 +7,22 @@ from typing import TypeVar
 
 from assent.privacy.disclosures.contracts import Form, NoticeState, Told, ToldHow
 
-__all__ = ["digest_of", "next_pause", "portions", "settled", "told_of", "written"]
+__all__ = ["LAST_QUESTION", "digest_of", "next_pause", "portions", "settled", "told_of", "written"]
 
 T = TypeVar("T")
 
 # A recipient that is down for a minute is told a minute later; one that is down for a day is asked a dozen times.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
 
-# Whoever was told and has not answered is asked after an hour at first (a machine), in the end once a week (a person).
-FIRST_QUESTION, LAST_QUESTION = timedelta(hours=1), timedelta(days=7)
+# Whoever was told and has not answered is asked in the end once a week; how soon at first, its way knows.
+LAST_QUESTION = timedelta(days=7)
 
 IDENTIFIERS = ("email", "phone", "user_id")
 
 
-def next_pause(state: NoticeState, attempts: int) -> timedelta:
+def next_pause(state: NoticeState, attempts: int, first_question: timedelta = LAST_QUESTION) -> timedelta:
     """Return how long to wait after an attempt (counted from 1 in each state)."""
-    first, longest = (FIRST_QUESTION, LAST_QUESTION) if state is NoticeState.SENT else (FIRST_PAUSE, LONGEST_PAUSE)
+    first, longest = (first_question, LAST_QUESTION) if state is NoticeState.SENT else (FIRST_PAUSE, LONGEST_PAUSE)
     doubled: timedelta = first * 2 ** min(max(attempts, 1) - 1, 16)
     return min(doubled, longest)
 

@@ -14,7 +14,7 @@ from assent.privacy.disclosures import models, ports
 from assent.privacy.disclosures.contracts import Form, Notice, NoticeState, SettledBefore, Told, ToldHow, WayTo, What
 from assent.privacy.disclosures.edges import _policy, name_of
 from assent.privacy.disclosures.notices import LABEL, close
-from assent.privacy.disclosures.rules import next_pause, settled
+from assent.privacy.disclosures.rules import LAST_QUESTION, next_pause, settled
 from assent.privacy.disclosures.ways import ways
 from assent.privacy.subjects import api as subjects_api
 from assent.tenancy import api as tenancy
@@ -50,13 +50,14 @@ def _tell_some(controller: int, at: datetime) -> bool:
             if mine.update(lease_until=at + LEASE, attempts=F("attempts") + 1):
                 row = models.Notice.objects.get(pk=number)
                 way = told_how.get((row.recipient, row.named))
-                _settle(row, _tell(row, way, controller), at=at)
+                notifier = ports.notifier(way.way) if way else None
+                first = notifier.first_question if notifier else LAST_QUESTION
+                _settle(row, _tell(row, way, notifier, controller), first_question=first, at=at)
         return len(numbers) == AT_ONCE
 
 
-def _tell(row: models.Notice, way: WayTo | None, controller: int) -> Told:
+def _tell(row: models.Notice, way: WayTo | None, notifier: ports.Notifier | None, controller: int) -> Told:
     """Hand one notice over, outside any transaction; whatever breaks is "nothing arrived"."""
-    notifier = ports.notifier(way.way) if way else None
     if way is None or notifier is None:
         return Told(ToldHow.LATER, code="no way")
     opened = subjects_api.open_apart(controller=controller, number=row.apart or 0, label=LABEL, sealed=bytes(row.sealed))
@@ -89,7 +90,7 @@ def _tell(row: models.Notice, way: WayTo | None, controller: int) -> Told:
         return Told(ToldHow.LATER, code="broke off")
 
 
-def _settle(row: models.Notice, told: Told, *, at: datetime) -> None:
+def _settle(row: models.Notice, told: Told, *, first_question: timedelta, at: datetime) -> None:
     state = settled(NoticeState(row.state), told)
     if state is NoticeState.ACKNOWLEDGED:
         try:
@@ -107,7 +108,7 @@ def _settle(row: models.Notice, told: Told, *, at: datetime) -> None:
         return
     arrived = state is NoticeState.SENT and row.state == NoticeState.PENDING
     attempts = 1 if arrived else row.attempts
-    pause = next_pause(state, attempts) if told.how is not ToldHow.REFUSED else next_pause(state, 99)
+    pause = next_pause(state, 99 if told.how is ToldHow.REFUSED else attempts, first_question)
     with transaction.atomic():
         # Only while it is open: staff, or the recipient's own answer, may have settled it during the call.
         still = models.Notice.objects.filter(pk=row.pk, state=row.state)

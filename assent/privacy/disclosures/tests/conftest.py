@@ -1,7 +1,7 @@
 """Ada and Ben of Bloom, whose data went to Meta and to a courier; Cleo is Harbour's. A recipient that answers as told."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ class Agency:
 
     way = "agency"
     most = 2
+    first_question = timedelta(hours=1)
 
     def __init__(self):
         self.heard = []

@@ -201,7 +201,7 @@ def test_two_workers_do_not_tell_twice(house):
     house.pass_on(house.ada)
 
     class Second:
-        way, most = "agency", 1
+        way, most, first_question = "agency", 1, timedelta(hours=1)
 
         def tell(self, notice):
             house.agency.heard.append(notice)
