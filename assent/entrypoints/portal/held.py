@@ -10,6 +10,7 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.entrypoints.portal import words
 from assent.foundation.clock import from_millis
+from assent.privacy.consent import api as consent
 from assent.privacy.documents import api as documents
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy.contracts import Compiled, Policy
@@ -49,6 +50,8 @@ class Held:
     happened: Sequence[Happened]
     not_held: Sequence[str] = field(default=())
     """data the purpose may use, of which there are none"""
+    choices: int = 0
+    """proofs of choices, for the purpose that keeps them"""
 
     @property
     def events(self) -> int:
@@ -85,17 +88,25 @@ def held(*, controller: int, subject: int, compiled: Compiled, language: str, at
     attributes = profiles.get(controller=controller, subjects=[subject]).get(subject, {})
     readable = {info.name: info.purposes for info in profiles.attributes(controller=controller)}
     counted = events.tally(controller=controller, subject=subject)
-    kept = {row.purpose for row in lawfulness.explain(controller=controller, subject=subject, at=at) if row.keep.yes}
-    told = []
-    for key in policy.purposes:
-        happened = _happened([row for row in counted if key in row["purposes"]], compiled, language)
-        items, missing = _items(key, compiled, language, known=known, attributes=attributes, readable=readable)
-        # What a purpose has of its own shows that it concerns this person; a name alone, which many purposes share, does not
-        # where the law would not let it be kept.
-        if happened or (items and key in kept):
-            told.append(Held(key, documents.briefly(policy, key, language), items, happened, missing))
+    said = lawfulness.explain(controller=controller, subject=subject, at=at)
+    kept = {row.purpose for row in said if row.keep.yes}
+    agreed = {row.purpose for row in said if row.choice == "given"}
+    chosen = len(consent.records(controller=controller, subject=subject))
+    answering, told, placed = compiled.answering("email"), [], set[tuple[str, str]]()
+    # First what this person has to do with: something happened, they said yes, or they are here and asking. Then whatever the
+    # law lets be kept of what is left: a purpose that others serve as well is not claimed for whoever only has a name here.
+    for first in (True, False):
+        for key in policy.purposes:
+            happened = _happened([row for row in counted if key in row["purposes"]], compiled, language)
+            items, missing = _items(key, compiled, language, known=known, attributes=attributes, readable=readable)
+            concerns = bool(happened) or key == answering or (key in agreed and bool(items))
+            values = {pair for item in items for pair in item.values}
+            if concerns is first and (first or (values - placed and key in kept)):
+                brief, proofs = documents.briefly(policy, key, language), chosen if key == answering else 0
+                told.append(Held(key, brief, items, happened, missing, proofs))
+                placed |= values
+    told.sort(key=lambda one: list(policy.purposes).index(one.key))
     audit.write(Did.PORTAL_READ, controller=controller, by=Actor.person(), at=at, about=subject, detail={"purposes": len(told)})
-    placed = {pair for one in told for item in one.items for pair in item.values}
     named = [(str(words.FIELDS[Field(name)]), value) for name, value in known.items()]
     return Whole(told, [pair for pair in named if pair not in placed])
 

@@ -176,7 +176,7 @@ def _despite_restriction(found: Purpose) -> bool:
     Who restricts wants an answer, and has to be told before the restriction ends (art. 18(3)).
     """
     claims = "DisputeManagement" in found.dpv or found.special_condition is SpecialCondition.LEGAL_CLAIMS
-    return claims or ("RightsFulfilment" in found.dpv and found.basis is Basis.LEGAL_OBLIGATION)
+    return claims or found.answers_people
 
 
 def unagreed(policy: Policy, purpose: str, agreed: Agreed) -> Why | None:

@@ -254,22 +254,9 @@ class Compiled:
         return self.texts.get((key, language)) or self.texts[key, first]
 
     def answering(self, channel: str) -> str:
-        """
-        Return the purpose under which people are written to about their rights, empty if none uses the channel.
-
-        It is the one that says so: ``RightsFulfilment`` among its terms of the Data Privacy Vocabulary. A basis that a person
-        can end by a word is none for an answer that is owed.
-        """
-        return next(
-            (
-                key
-                for key, purpose in self.policy.purposes.items()
-                if "RightsFulfilment" in purpose.dpv
-                and purpose.basis is Basis.LEGAL_OBLIGATION
-                and channel in {each.value for each in purpose.channels}
-            ),
-            "",
-        )
+        """Return the purpose under which people are written to about their rights, empty if none uses the channel."""
+        purposes = self.policy.purposes.items()
+        return next((key for key, one in purposes if one.answers_people and channel in map(str, one.channels)), "")
 
     def mask(self, *purposes: str) -> int:
         """Return the bits of these purposes."""

@@ -195,6 +195,15 @@ class Purpose(Model):
     fideslang: Once[Words] = ()
 
     @property
+    def answers_people(self) -> bool:
+        """
+        Whether people are written to under it about their rights: a legal duty, and ``RightsFulfilment`` in the DPV's words.
+
+        A basis that a person can end by a word is none for an answer that is owed.
+        """
+        return self.basis is Basis.LEGAL_OBLIGATION and "RightsFulfilment" in self.dpv
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The keys of all texts this purpose stands on, sorted."""
         lines = (self.confirmation, self.source_line, self.opt_out, self.ask_again)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from assent.privacy.lawfulness.contracts import Answer, Operation, Verdict, Why, code_of, is_yes, verdict_of
+from assent.privacy.lawfulness.facts import State
 from assent.privacy.lawfulness.rules import STATES, decide, frame, table
 from assent.privacy.lawfulness.tests.policies import AGREED, brand, policy_with
 from assent.privacy.policy.contracts import Basis, SafeguardKind
@@ -115,3 +116,23 @@ def test_codes_and_verdicts_are_one_to_one_and_a_yes_shows():
             agreed=AGREED, recipient=None,
         )  # fmt: skip
         assert list(is_yes(table(ask))) == [decide(ask, state).yes for state in range(STATES)]
+
+
+@pytest.mark.parametrize(
+    ("basis", "terms", "reason"),
+    [
+        (Basis.LEGAL_OBLIGATION, ("RightsFulfilment",), Why.ALLOWED),
+        (Basis.LEGAL_OBLIGATION, ("LegalCompliance",), Why.RESTRICTED),
+        (Basis.LEGITIMATE_INTERESTS, ("RightsFulfilment",), Why.RESTRICTED),
+        (Basis.CONTRACT, (), Why.RESTRICTED),
+    ],
+)
+def test_whoever_had_their_data_frozen_is_still_answered_and_nothing_else_is_done(basis, terms, reason):
+    policy = policy_with(basis=basis, channels=("email",), dpv=terms)
+    ask = frame(
+        policy, purpose="asked", operation=Operation.USE, channel="email", data=frozenset(), today=TODAY, agreed=AGREED,
+        recipient="self",
+    )  # fmt: skip
+    assert decide(ask, State.RESTRICTED).why is reason
+    assert decide(ask, State.RESTRICTED | State.LEGAL_STOP).why is Why.LEGAL_STOP
+    assert decide(ask, State.RESTRICTED | State.ERASING).why is Why.ERASING
