@@ -2,12 +2,16 @@
 
 import json
 import re
+import zipfile
+from datetime import timedelta
 
 import pytest
 
 from assent.audit import api as audit
 from assent.entrypoints.portal import entrance
 from assent.foundation import clock
+from assent.privacy.rights import api as rights
+from assent.privacy.rights.contracts import RequestKind
 from assent.privacy.subjects import api as subjects
 from assent.receipts import check
 from assent.records.files import api as files
@@ -17,7 +21,10 @@ from tests.journeys.test_console import barriers
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys", "profiles"])
 
 ADA = "ada.popescu@customers.example"
-PAGES = ("", "held", "events", "choices", "receipts")
+PAGES = (
+    "", "held", "events", "choices", "receipts", "requests", "recipients", "proof",
+    *(f"ask/{kind.value}" for kind in RequestKind),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -28,6 +35,11 @@ def world():
 def tend(world):
     """Do what the workers do: look who knocked, write to them, and keep what leaves in the catcher."""
     entrance.answer(clock.now())
+    world.tend()
+    for minutes in (0, 5, 10, 15):  # what is tried again is tried again
+        later = clock.now() + timedelta(minutes=minutes)
+        rights.sweep_requests(at=later)
+        rights.sweep_erasures(at=later)
     world.tend()
 
 
@@ -114,3 +126,116 @@ def test_ada_ends_all_marketing_in_one_press(world, visitor):
     page.wait_for_url("**done=ended")
     assert not any(page.locator(".toggle").nth(n).is_checked() for n in range(3))
     assert page.locator("text=Opresc tot marketingul").count() == 0
+
+
+def test_ada_gets_a_copy_of_everything(world, visitor):
+    page = enter(world, visitor(phone=True))
+    page.click("text=Your requests")
+    page.click("text=Get a copy of my data")
+    page.click("text=Send the request")
+    page.wait_for_url("**done=received")
+    with page.expect_download() as caught:
+        page.click("text=Download the copy")
+    with zipfile.ZipFile(caught.value.path()) as package:
+        assert ADA in "".join(package.read(name).decode("utf-8", "replace") for name in package.namelist())
+    tend(world)
+    page.reload()
+    assert "We answered" in page.locator("main").inner_text()
+    assert "Our answer to your request" in newest_mail(world.bloom, ADA)["subject"]
+
+
+def test_ada_takes_her_data_along(world, visitor):
+    page = enter(world, visitor(scripts=False))
+    page.click("text=Your requests")
+    page.click("text=Take my data along")
+    page.click("text=Send the request")
+    with page.expect_download() as caught:
+        page.click("text=Download the copy")
+    with zipfile.ZipFile(caught.value.path()) as package:
+        assert any(name.endswith(".json") for name in package.namelist())
+
+
+def test_ada_has_her_name_corrected_by_a_person_who_looks_at_it(world, visitor):
+    page = enter(world, visitor())
+    page.click("text=Your requests")
+    page.click("text=Correct my data")
+    page.fill("[name='field.last_name']", "Popa")
+    page.click("text=Send the request")
+    page.wait_for_url("**done=received")
+    [info] = rights.requests(controller=world.bloom, subject=person(world), at=clock.now())
+    rights.answer(controller=world.bloom, request=info.id, by=worlds.BY, at=clock.now())
+    tend(world)
+    page.click("nav >> text=What is held")
+    for fold in page.locator("summary").all():
+        fold.click()
+    assert "Popa" in page.locator("main").inner_text()
+    assert "Popescu" not in page.locator("main").inner_text().replace(ADA, "")
+
+
+def test_ada_has_her_data_frozen_and_can_still_come_in(world, visitor):
+    page = enter(world, visitor())
+    page.click("text=Your requests")
+    page.click("text=Keep my data, but do not use them")
+    page.check("text=The data are wrong")
+    page.click("text=Send the request")
+    page.wait_for_url("**done=received")
+    page = enter(world, visitor())
+    page.click("text=Your requests")
+    assert "Keep my data, but do not use them" in page.locator("main li >> nth=0").inner_text()
+
+
+def test_ada_objects_and_withdraws_and_it_ends_at_once(world, visitor):
+    page = enter(world, visitor(language="ro"))
+    for kind in ("Mă opun unei folosiri a datelor", "Îmi retrag acordul"):
+        page.click("nav >> text=Cereri")
+        page.click(f"text={kind} >> nth=0")
+        page.click("text=Trimit cererea")
+        page.wait_for_url("**done=received")
+    page.click("nav >> text=Alegeri")
+    assert not any(one.is_checked() for one in page.locator(".toggle").all())
+
+
+def test_ada_asks_for_a_human_and_takes_it_back(world, visitor):
+    page = enter(world, visitor())
+    page.click("text=Your requests")
+    page.click("text=Ask for a human")
+    page.fill("[name=words]", "Why did I see this offer?")
+    page.click("text=Send the request")
+    page.wait_for_url("**done=received")
+    page.click("summary")
+    page.click("text=I no longer ask for it")
+    assert "taken back" in page.locator("main").inner_text()
+
+
+def test_ada_is_erased_and_holds_the_proof(world, visitor):
+    page = enter(world, visitor(phone=True))
+    subject = person(world)
+    page.click("text=Your requests")
+    page.click("text=Erase my data")
+    page.check("[name=sure]")
+    page.click("main button")
+    page.wait_for_url("**/me/proof*")
+    number = page.locator("main b >> nth=0").inner_text()
+    assert barriers(page) == ""
+    tend(world)
+    page.reload()
+    assert "Nothing is left that names you" in page.locator("main").inner_text()
+    assert "Everything is done" in page.locator("main").inner_text()
+    assert rights.inventory(controller=world.bloom, subject=subject) == []
+    stranger = visitor().go("/p/bloom/me/proof")
+    stranger.fill("[name=number]", number)
+    stranger.click("main button")
+    assert "Everything is done" in stranger.locator("main").inner_text()
+    stranger.goto(page.url.replace("proof", ""))
+    stranger.fill("[name=address]", ADA)
+    stranger.click("main button")
+    before = len(files.listing(controller=world.bloom, kind="mail", limit=50))
+    tend(world)
+    assert len(files.listing(controller=world.bloom, kind="mail", limit=50)) == before
+
+
+def test_ada_sees_who_received_her_data(world, visitor):
+    page = enter(world, visitor())
+    page.click("text=Who received your data")
+    assert page.locator("h1").inner_text() == "Who received your data"
+    assert page.locator("main").inner_text().count("GDPR") == 1

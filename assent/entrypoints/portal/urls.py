@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assent.entrypoints.portal.views import door, own
+from assent.entrypoints.portal.views import door, own, requests
 
 urlpatterns = [
     path("", door.home, name="portal"),
@@ -16,4 +16,12 @@ urlpatterns = [
     path("choices/no-marketing", own.no_marketing, name="portal-no-marketing"),
     path("receipts", own.receipts, name="portal-receipts"),
     path("receipts/<uuid:number>", own.receipt, name="portal-receipt"),
+    path("requests", requests.requests, name="portal-requests"),
+    path("ask/<slug:kind>", requests.ask, name="portal-ask"),
+    path("requests/<slug:number>", requests.request, name="portal-request"),
+    path("requests/<slug:number>/take-back", requests.take_back, name="portal-take-back"),
+    path("requests/<slug:number>/more", requests.clarify, name="portal-clarify"),
+    path("requests/<slug:number>/copy", requests.copy, name="portal-copy"),
+    path("proof", requests.proof, name="portal-proof"),
+    path("recipients", requests.recipients, name="portal-recipients"),
 ]

@@ -8,6 +8,7 @@ from assent.entrypoints.portal import choices, held
 from assent.entrypoints.portal.place import Visit, show
 from assent.foundation import clock
 from assent.privacy.consent import api as consent
+from assent.privacy.rights import api as rights
 
 __all__ = ["overview"]
 
@@ -22,6 +23,9 @@ def overview(request: HttpRequest, visit: Visit) -> HttpResponse:
         "on": sum(one.on for one in all_switches),
         "of": len(all_switches),
         "again": sum(bool(one.again) for one in all_switches),
+        "open": sum(
+            one.state.open for one in rights.requests(controller=visit.controller, subject=visit.subject, at=at, limit=100)
+        ),
         "receipts": len(consent.receipted(controller=visit.controller, subject=visit.subject, at=at)),
     }
     return show(request, visit, "overview", **facts)
