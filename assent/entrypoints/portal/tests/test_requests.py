@@ -10,15 +10,22 @@ import pytest
 from django.test import Client
 
 from assent.audit.contracts import Actor
-from assent.config.telling import tell
+from assent.dispatch import api as dispatch
+from assent.dispatch.contracts import Letter
 from assent.entrypoints.portal import rules
 from assent.foundation.clock import now
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Operation, Question, Why
 from assent.privacy.rights import api as rights, ports as rights_ports
-from assent.privacy.rights.contracts import Identity, RequestKind, RequestState, Via
+from assent.privacy.rights.contracts import Identity, RequestKind, RequestState, Told, Via
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("assent.entrypoints.portal.tests.addresses")]
+
+
+def tell(*, controller, subject, occasion, language, heading, text, by, at):
+    letter = Letter(language=language, subject=heading, lines=tuple(text.split("\n\n")))
+    dispatch.tell(controller=controller, occasion=occasion, letters_to=[(subject, letter)], by=by, at=at)
+    return Told.SENT
 
 
 @pytest.fixture
