@@ -11,12 +11,11 @@ from ninja import Field, Path, Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import AwareDatetime
 
-from assent.audit.contracts import Did
 from assent.entrypoints.api.access import actor, controller, needs
 from assent.entrypoints.api.cursors import Cursor, Limit, Page, page_of
 from assent.entrypoints.api.fields import Language, Purpose
 from assent.entrypoints.api.idempotency import once
-from assent.entrypoints.api.people import ZIP, seen, subject_of
+from assent.entrypoints.api.people import ZIP, subject_of
 from assent.entrypoints.api.problems import Problem
 from assent.foundation.clock import now
 from assent.privacy.rights import api as rights
@@ -233,9 +232,7 @@ def listing(
 def one(request: HttpRequest, number: Quoted) -> StoryOut:
     """Return all that happened, what waits, and the answer as the person reads it."""
     info = _found(request, number)
-    if info.subject:
-        seen(request, info.subject, Did.REQUEST_READ)
-    story = rights.story(controller=controller(request), request=info.id, at=now())
+    story = rights.story(controller=controller(request), request=info.id, by=actor(request), at=now())
     return StoryOut(
         request=_out(request, info),
         steps=[StepOut(step=s.kind.value, at=s.at, by=s.by, codes=dict(s.codes), words=s.words) for s in story.steps],

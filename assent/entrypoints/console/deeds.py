@@ -136,6 +136,7 @@ SENTENCES: Mapping[str, Any] = {
 WHYS: Mapping[str, Any] = {
     "console.people": gettext_lazy("for the list of people"),
     "console.search": gettext_lazy("for a search"),
+    "console.requests": gettext_lazy("for the list of requests"),
     "console.person": gettext_lazy("for a person’s page"),
     "preview": gettext_lazy("for a preview"),
     "api": gettext_lazy("through the API"),

@@ -30,6 +30,7 @@ PLACES = (
     Place("campaigns", _("Campaigns"), "campaigns", "console:campaigns", Permission.CAMPAIGNS_READ),
     Place("events", _("Events"), "events", "console:events", Permission.EVENTS_READ),
     Place("mail", _("Mail"), "mail", "console:mail", Permission.CAMPAIGNS_SEND),
+    Place("requests", _("Requests"), "requests", "console:requests", Permission.REQUESTS_ANSWER, _("Privacy")),
     Place("policy", _("Policy"), "policy", "console:policy", Permission.POLICY_READ, _("Privacy")),
     Place("agreements", _("Agreements"), "agreements", "console:agreements", Permission.POLICY_READ, _("Privacy")),
     Place("record", _("Record"), "record", "console:record", Permission.POLICY_READ, _("Privacy")),
@@ -39,6 +40,7 @@ PLACES = (
 )
 
 ACTIONS = (
+    Place("request-new", _("Register a request"), "plus", "console:request-new", Permission.REQUESTS_REGISTER),
     Place("segment-new", _("New segment"), "plus", "console:segment-new", Permission.SEGMENTS_WRITE),
     Place("campaign-new", _("New campaign"), "plus", "console:campaign-new", Permission.CAMPAIGNS_WRITE),
     Place("template-new", _("New message template"), "plus", "console:template-new", Permission.CAMPAIGNS_WRITE),

@@ -213,7 +213,8 @@ def letter_sent(*, controller: int, request: int, by: Actor, at: datetime) -> Re
         rows.step(row, StepKind.LETTER_SENT, by=by, at=at, codes={"message": task.message})
         row.waits_for_staff = False
         fulfilling.told(row, task, by=by, at=at)
-        return _done(row, at=at)
+        row.save()
+    return _carry_on(row, at=at)
 
 
 def release_restriction(*, controller: int, request: int, words: str, by: Actor, at: datetime) -> RequestInfo:

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from assent.audit import api as audit
+from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.privacy.rights import answers, models, rows
 from assent.privacy.rights.contracts import (
@@ -105,14 +107,17 @@ def _row(**which: object) -> models.Request:
     return row
 
 
-def story(*, controller: int, request: int, at: datetime) -> Story:
+def story(*, controller: int, request: int, at: datetime, by: Actor | None = None) -> Story:
     """
     Return a request with all that happened, what is to be done, and what was said.
 
+    :param by: who reads it, for the book; the person themself need not be named
     :raises UnknownRequest: if there is none
     """
     with scope.controller(controller):
         row = _row(id=request)
+        if by is not None:
+            audit.write(Did.REQUEST_READ, controller=controller, by=by, at=at, about=row.subject, on=f"request:{row.pk}")
         known = rows.words_of([row])
         steps = models.Step.objects.filter(request=row).order_by("id")
         tasks = list(models.Task.objects.filter(request=row).order_by("place"))

@@ -35,6 +35,7 @@ OPEN = {
         "segments",
         "campaigns",
         "events",
+        "requests",
         "policy",
         "agreements",
         "record",

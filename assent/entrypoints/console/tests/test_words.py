@@ -118,7 +118,13 @@ def test_everything_said_is_said_in_romanian():
         if "tests" not in path.parts
         for text in said_in_python(path)
     }
-    pages = {text for folder in sources for path in folder.rglob("*.html") for text in said_in_template(path)}
+    pages = {
+        text
+        for folder in sources
+        for kind in ("*.html", "*.txt")
+        for path in folder.rglob(kind)
+        for text in said_in_template(path)
+    }
 
     assert len(pages) > 200
     assert sorted((python | pages) - known) == []
