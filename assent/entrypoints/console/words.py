@@ -256,7 +256,7 @@ STORES: Mapping[str, Any] = {
     "consent": _("Choices"),
     "disclosures": _("Disclosures"),
     "subjects": _("People: identifiers, search, key"),
-    "rights": _("Erasures"),
+    "rights": _("Requests and erasures"),
     "breaches": _("Breaches and demands"),
     "audit": _("The book"),
 }

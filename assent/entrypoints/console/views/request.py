@@ -83,6 +83,7 @@ def _page(request: DeskRequest, number: str, *, wrong: tuple[str, forms.Form] | 
         "stages": _stages(found, story),
         "tasks": [(request_words.TASKS[task.kind], task) for task in story.tasks],
         "moments": [_moment(step, known) for step in reversed(story.steps)],
+        "stays": [(words.STORES.get(kept.store, kept.store), kept.because) for kept in story.stays],
         "refusals": [request_words.REFUSALS[one] for one in found.refusals],
         "candidates": faces(at, list(story.candidates), at=now, why=WHY),
         "forms": forms_,
@@ -123,11 +124,13 @@ def _stages(found: RequestInfo, story: Story) -> list[tuple[Any, str]]:
 
 def _moment(step: Any, known: Mapping[str, str]) -> dict[str, Any]:
     title, meaning = request_words.STEPS[step.kind]
-    task = step.codes.get("task", "")
+    task = str(request_words.TASKS[step.codes["task"]]) if "task" in step.codes else ""
+    if step.kind is StepKind.DONE:
+        title, task = task, ""
     detail = " · ".join(
         part
         for part in (
-            str(request_words.TASKS[task]) if task else "",
+            task,
             step.codes.get("why", ""),
             deeds.doer(step.by, known),
             step.words,
