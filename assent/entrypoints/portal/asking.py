@@ -139,7 +139,8 @@ def correctable(policy: Policy, known: Mapping[str, str], attributes: Mapping[st
     fields = [
         {"name": one.value, "title": str(words.FIELDS[one]), "value": known.get(one, ""), "type": TYPES.get(one, "text")}
         for one in Field
-        if one not in NOT_HERE and (one in policy.traits or known.get(one))
+        # Whoever is known by first and last name has no third one to fill in.
+        if one not in NOT_HERE and (known.get(one) or (one in policy.traits and one is not Field.NAME))
     ]
     for name, trait in policy.traits.items():
         plain = policy.data[trait.data].storage is Storage.PLAIN and trait.derived is None

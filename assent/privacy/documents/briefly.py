@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assent.privacy.documents.phrases import beginning, clause, country, listed, sentence
+from assent.privacy.documents.phrases import beginning, clause, country, enumerated, listed, sentence
 from assent.privacy.documents.retention import keeping, what_then
 from assent.privacy.documents.words import words
 from assent.privacy.policy.contracts import EEA, Policy
@@ -26,7 +26,7 @@ class Brief:
     clause: str
     behind: str
     kept: str
-    sources: tuple[str, ...]
+    sources: str
     receives: tuple[tuple[str, str], ...]
 
 
@@ -50,6 +50,6 @@ def briefly(policy: Policy, purpose: str, language: str) -> Brief:
         clause=clause(found.basis.clause, language),
         behind=sentence(behind.say(language)) if behind else "",
         kept=f"{beginning(sentence(keeping(found.retention, language)))} {what_then(found.retention, language)}",
-        sources=tuple(policy.sources[key].title.say(language) for key in found.sources),
+        sources=enumerated([policy.sources[key].title.say(language) for key in found.sources], language),
         receives=tuple(receives),
     )

@@ -88,6 +88,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {email:32} {name:14} {role.value.replace('_', ' ')}")
         port = addresses.web.rpartition(":")[2]
         self.stdout.write(f"\nAnybody may read what Bloom says: http://bloom.localhost:{port}/")
+        self.stdout.write(f"Anybody known to Bloom comes in at http://bloom.localhost:{port}/me/; the code arrives under Mail.")
         self.stdout.write("Switch between Bloom, Harbour, Orbit and Process Lab at the top left. Ctrl-C stops everything.")
 
     def _end(self, supervisor: Supervisor, watching: threading.Thread) -> None:
