@@ -255,6 +255,7 @@ STORES: Mapping[str, Any] = {
     "suppression": _("Stops"),
     "consent": _("Choices"),
     "disclosures": _("Disclosures"),
+    "retention": _("Legal holds"),
     "subjects": _("People: identifiers, search, key"),
     "rights": _("Requests and erasures"),
     "breaches": _("Breaches and demands"),
@@ -277,6 +278,7 @@ HELD: Mapping[str, Any] = {
     "opt-out links": _("Opt-out links"),
     "disclosures": _("Hand-overs to recipients"),
     "sessions": _("Visits to their own pages"),
+    "holds": _("Legal holds"),
     "requests": _("Requests"),
 }
 
