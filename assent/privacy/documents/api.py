@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 from assent.audit.contracts import Actor
 from assent.foundation import clock
+from assent.privacy.breaches.contracts import BreachInfo
 from assent.privacy.documents import shelf
 from assent.privacy.documents.binding import KIND_OF, bound, unbound
+from assent.privacy.documents.breach import gaps as breach_gaps, to_authority, to_controller
+from assent.privacy.documents.breach_people import letter as breach_letter, to_people
 from assent.privacy.documents.briefly import Brief, briefly
 from assent.privacy.documents.changes import changed_sections
 from assent.privacy.documents.cnil import to_cnil
@@ -38,6 +41,9 @@ __all__ = [
     "agreement_documents",
     "agreement_text",
     "artefacts",
+    "breach_document",
+    "breach_gaps",
+    "breach_letter",
     "briefly",
     "build",
     "changed_sections",
@@ -121,6 +127,25 @@ def build(*, edition: Edition, kind: Kind, language: str, solution: str = "") ->
     if written and written.build_for and solution in written.solutions(policy):
         return written.build_for(edition, language, solution)
     raise LookupError(f"this policy has no {kind}{f' for {solution!r}' if solution else ''}")
+
+
+def breach_document(*, edition: Edition, kind: Kind, language: str, breach: BreachInfo, at: datetime) -> Document:
+    """
+    Build what is written about a breach, as far as it is known.
+
+    :param at: now: what is late, and when it was drawn up
+    :raises LookupError: if the kind is none of these, the language has no documents, or nobody works for the controller
+    """
+    if language not in languages(edition.policy.policy):
+        raise LookupError(f"there are no documents in {language!r}")
+    match kind:
+        case Kind.BREACH_TO_AUTHORITY:
+            return to_authority(edition, language, breach, at=at)
+        case Kind.BREACH_TO_CONTROLLER:
+            return to_controller(edition, language, breach, at=at)
+        case Kind.BREACH_TO_PEOPLE:
+            return to_people(edition, language, breach)
+    raise LookupError(f"a breach has no {kind}")
 
 
 def documents(*, edition: Edition) -> Iterator[tuple[Document, str]]:

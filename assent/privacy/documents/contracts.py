@@ -42,6 +42,12 @@ class Kind(StrEnum):
     """art. 26(2), for the people concerned"""
     IMPACT_ASSESSMENT = "impact-assessment"
     """art. 35"""
+    BREACH_TO_AUTHORITY = "breach-notification"
+    """art. 33(3); written from the register, so no policy has it by itself"""
+    BREACH_TO_CONTROLLER = "breach-word-to-controller"
+    """art. 33(2)"""
+    BREACH_TO_PEOPLE = "breach-word-to-people"
+    """art. 34"""
 
 
 @dataclass(frozen=True, slots=True)
