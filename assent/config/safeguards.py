@@ -81,8 +81,8 @@ def _views(patterns: list[Any], namespace: str = "") -> Iterator[Callable[..., A
             yield from (each.view_func for each in operations)
 
 
-# Where a visitor chooses how the page looks, before anybody is asked who they are.
-LET_IN = {"look"}
+# How a page looks is anybody's choice; changing the brand asks for a role there by itself; the pieces show nothing of anybody.
+LET_IN = {"look", "enter", "styleguide"}
 
 
 def erasure_complete(*, controller: int, at: datetime) -> Found:

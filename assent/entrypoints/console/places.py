@@ -35,6 +35,8 @@ PLACES = (
     Place("agreements", _("Agreements"), "agreements", "console:agreements", Permission.POLICY_READ, _("Privacy")),
     Place("record", _("Record"), "record", "console:record", Permission.POLICY_READ, _("Privacy")),
     Place("impact", _("Impact"), "impact", "console:impact", Permission.POLICY_READ, _("Privacy")),
+    Place("breaches", _("Breaches"), "breach", "console:breaches", Permission.BREACHES_READ, _("Privacy")),
+    Place("measures", _("Measures"), "seal", "console:measures", Permission.BREACHES_READ, _("Privacy")),
     Place("audit", _("Audit"), "audit", "console:audit", Permission.AUDIT_READ, _("Privacy")),
     Place("settings", _("Settings"), "settings", "console:settings", Permission.SETTINGS_WRITE, _("House")),
 )
@@ -43,6 +45,7 @@ ACTIONS = (
     Place("request-new", _("Register a request"), "plus", "console:request-new", Permission.REQUESTS_REGISTER),
     Place("segment-new", _("New segment"), "plus", "console:segment-new", Permission.SEGMENTS_WRITE),
     Place("campaign-new", _("New campaign"), "plus", "console:campaign-new", Permission.CAMPAIGNS_WRITE),
+    Place("breach-new", _("Suspect a breach"), "plus", "console:breach-new", Permission.BREACHES_WRITE),
     Place("template-new", _("New message template"), "plus", "console:template-new", Permission.CAMPAIGNS_WRITE),
 )
 

@@ -16,7 +16,7 @@ from assent.privacy.breaches.contracts import AlarmInfo, AlarmState, NotNow, Rul
 from assent.privacy.breaches.watching import LOOKS_BACK_HOURS, WATCHED, louder, unusual
 from assent.tenancy import api as tenancy
 
-__all__ = ["alarm", "alarms", "dismiss_alarm", "look_over", "raise_alarm", "watched_at"]
+__all__ = ["alarm", "alarms", "dismiss_alarm", "doers", "look_over", "raise_alarm", "watched_at"]
 
 WATCHER = Actor.system("breaches")
 HOUR_MS = 3_600_000
@@ -113,6 +113,13 @@ def _forget(at: datetime) -> None:
     for info in tenancy.controllers():
         with scope.controller(info.id):
             models.Tally.objects.filter(hour__lt=oldest).delete()
+
+
+def doers(*, controller: int) -> list[str]:
+    """Return every key and member of staff who read something in the last four weeks, as the book names them."""
+    with scope.controller(controller):
+        seen = models.Tally.objects.exclude(rule=Rule.LOG_INS).values_list("doer", flat=True).distinct()
+        return sorted(seen)
 
 
 def watched_at() -> datetime | None:

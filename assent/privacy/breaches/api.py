@@ -11,7 +11,7 @@ from assent.audit.contracts import Actor
 from assent.foundation import scope
 from assent.privacy.breaches import models, rows, rules, weighing
 from assent.privacy.breaches.affected import affected, find_affected, on_merge, state_affected
-from assent.privacy.breaches.alarms import alarm, alarms, dismiss_alarm, look_over, watched_at
+from assent.privacy.breaches.alarms import alarm, alarms, dismiss_alarm, doers, look_over, watched_at
 from assent.privacy.breaches.contracts import (
     Account,
     AlarmState,
@@ -28,7 +28,7 @@ from assent.privacy.breaches.contracts import (
 )
 from assent.privacy.breaches.measures import check_measures, measures, sweep_measures
 from assent.privacy.breaches.orders import answer_order, order, order_progress, orders, record_order, sweep_orders
-from assent.privacy.breaches.rules import clock, lacking
+from assent.privacy.breaches.rules import OPEN, clock, lacking
 from assent.privacy.breaches.telling import progress, sweep_letters, tell_people
 from assent.privacy.breaches.weighing import severity
 from assent.privacy.deadlines import api as deadlines
@@ -37,8 +37,8 @@ from assent.privacy.policy.contracts import Span
 from assent.tenancy import api as tenancy
 
 __all__ = [
-    "affected", "alarm", "alarms", "answer_order", "assess", "breach", "breaches", "check_measures", "clock", "close",
-    "confirm", "contain", "describe", "dismiss", "dismiss_alarm", "find_affected", "lacking", "look_over", "measures",
+    "OPEN", "affected", "alarm", "alarms", "answer_order", "assess", "breach", "breaches", "check_measures", "clock", "close",
+    "confirm", "contain", "describe", "dismiss", "dismiss_alarm", "doers", "find_affected", "lacking", "look_over", "measures",
     "notified", "on_merge", "order", "order_progress", "orders", "owing", "pass_on", "progress", "propose", "record_order",
     "severity", "state_affected", "suspect", "sweep_letters", "sweep_measures", "sweep_orders", "tell_people", "watched_at",
 ]  # fmt: skip

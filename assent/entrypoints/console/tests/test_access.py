@@ -40,9 +40,22 @@ OPEN = {
         "agreements",
         "record",
         "impact",
+        "breaches",
+        "measures",
         "audit",
     },
-    Role.ADMINISTRATOR: {"overview", "events", "policy", "agreements", "record", "impact", "audit", "settings"},
+    Role.ADMINISTRATOR: {
+        "overview",
+        "events",
+        "policy",
+        "agreements",
+        "record",
+        "impact",
+        "breaches",
+        "measures",
+        "audit",
+        "settings",
+    },
 }
 
 
