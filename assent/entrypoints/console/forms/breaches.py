@@ -56,7 +56,7 @@ class DescribeForm(forms.Form):
     began_at = moment(_("Began"), required=False)
     ended_at = moment(_("Ended"), required=False)
     nature = boxes(_("What was lost"), list(said.NATURES.items()))
-    data = boxes(_("Which data"), [])
+    touched = boxes(_("Which data"), [])
     subjects = boxes(_("Kinds of people"), [])
     countries = forms.CharField(
         label=_("Other member states whose people are affected"), required=False, max_length=80,
@@ -70,7 +70,7 @@ class DescribeForm(forms.Form):
 
     def __init__(self, *args: Any, data_items: Any, kinds: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["data"].choices = data_items  # type: ignore[attr-defined]
+        self.fields["touched"].choices = data_items  # type: ignore[attr-defined]
         self.fields["subjects"].choices = kinds  # type: ignore[attr-defined]
 
     def clean_countries(self) -> list[str]:

@@ -97,7 +97,7 @@ def test_the_whole_way_to_the_letters(house, officer, leaked):
     assert officer.post(page + "confirm", {"aware_at": stamp(clock.now() - timedelta(minutes=2)), "note": ""}).url == page
     assert officer.post(page + "accounts", WORDS).url == page
     described = {
-        "title": "A key leaked", "nature": ["confidentiality"], "data": ["email", "full_name"], "subjects": ["customers"],
+        "title": "A key leaked", "nature": ["confidentiality"], "touched": ["email", "full_name"], "subjects": ["customers"],
         "countries": "bg", "began_at": stamp(since), "ended_at": "", "why_not_told": "",
     }  # fmt: skip
     assert officer.post(page + "describe", described).url == page

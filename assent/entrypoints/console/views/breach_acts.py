@@ -78,7 +78,8 @@ def _describe(request: DeskRequest, info: BreachInfo) -> HttpResponse | None:
     form = forms.DescribeForm(request.POST, data_items=pages.titles(policy.data), kinds=pages.titles(policy.subjects))
     if not form.is_valid():
         return pages.page(request, info.id, status=422, describe_form=form)
-    breaches.describe(**_how(request, info), **form.cleaned_data)
+    given = dict(form.cleaned_data)
+    breaches.describe(**_how(request, info), data=given.pop("touched"), **given)
     messages.success(request, _("Kept."))
     return None
 

@@ -217,7 +217,7 @@ def _described(info: BreachInfo, data: Any) -> dict[str, Any]:
         "began_at": info.began_at,
         "ended_at": info.ended_at,
         "nature": [one.value for one in info.nature],
-        "data": list(info.data or data),
+        "touched": list(info.data or data),
         "subjects": list(info.subjects),
         "countries": " ".join(info.countries),
         "unintelligible": info.unintelligible,

@@ -1,5 +1,7 @@
 """Security measures (art. 32): what the policy promises, and what the check of each found."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +28,7 @@ def measures(request: DeskRequest) -> HttpResponse:
     except NoPolicy:
         return show(request, "console/measures.html", {"no_policy": True})
     found = {one.measure: one for one in breaches.measures(controller=here)}
-    lines = []
+    lines: list[tuple[str, str, str, str, str, datetime | None]] = []
     for key, measure in declared.items():
         one = found.get(key)
         if one is None or one.check != measure.check:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from assent.privacy.breaches.api import severity
 from assent.privacy.breaches.contracts import (
     Account,
     Assessment,
@@ -21,7 +22,6 @@ from assent.privacy.breaches.contracts import (
     State,
     StepInfo,
 )
-from assent.privacy.breaches.weighing import severity
 from assent.privacy.documents import api
 from assent.privacy.documents.contracts import Kind
 from assent.privacy.documents.tests.bundles import edition, table
