@@ -259,7 +259,6 @@ STORES: Mapping[str, Any] = {
     "subjects": _("People: identifiers, search, key"),
     "rights": _("Requests and erasures"),
     "breaches": _("Breaches and demands"),
-    "retention": _("Ends and holds"),
     "audit": _("The book"),
 }
 
