@@ -13,10 +13,14 @@ from assent.foundation import keys, scope
 from assent.foundation.clock import millis
 from assent.ingest import models, ports
 from assent.ingest.contracts import Counted, GapInfo, GapKind, Progress, SetAsideInfo
+from assent.ingest.moved import Moved, import_package
 from assent.ingest.pipeline import DAY_MS, TRANSIENT, Pipeline
 from assent.ingest.seen import DAYS, Seen
 
-__all__ = ["TRANSIENT", "AlreadyRunning", "Gate", "counts", "gaps", "open_gate", "open_log", "run_once", "set_aside", "tidy"]
+__all__ = [
+    "TRANSIENT", "AlreadyRunning", "Gate", "Moved", "counts", "gaps", "import_package", "open_gate", "open_log", "run_once",
+    "set_aside", "tidy",
+]  # fmt: skip
 
 LIMIT_BYTES = 16 << 20
 # An erasure has a month (art. 12(3)); by then its mark has long been passed.

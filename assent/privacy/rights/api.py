@@ -19,6 +19,8 @@ from assent.privacy.rights.deciding import (
 from assent.privacy.rights.erasing import erase, erasures, sweep_erasures
 from assent.privacy.rights.fulfilling import sweep_requests
 from assent.privacy.rights.intake import clarified, confirm_identity, receive
+from assent.privacy.rights.moving import hand_over, portable_package
+from assent.privacy.rights.portability import read as read_package
 from assent.privacy.rights.reading import by_number, counts, request, requests, story
 from assent.privacy.rights.rules import decided_by_staff, objectable, withdrawable
 from assent.privacy.rights.store import on_merge
@@ -37,10 +39,13 @@ __all__ = [
     "erasures",
     "export_person",
     "extend",
+    "hand_over",
     "inventory",
     "letter_sent",
     "objectable",
     "on_merge",
+    "portable_package",
+    "read_package",
     "receive",
     "refuse",
     "release_restriction",

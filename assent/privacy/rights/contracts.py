@@ -8,14 +8,22 @@ from enum import StrEnum
 from assent.foundation.personal import Erased
 
 __all__ = [
-    "Asked", "BadRequest", "Clock", "Counts", "ErasureReport", "ErasureState", "Ground", "Held", "Identity", "NotNow",
-    "Outcome", "Received", "Refusal", "RequestInfo", "RequestKind", "RequestState", "Selection", "Stays", "Step", "StepKind",
-    "Story", "Task", "TaskKind", "Told", "UnknownRequest", "Via",
+    "RECEIPT_FILE", "Asked", "BadPackage", "BadRequest", "Clock", "Counts", "ErasureReport", "ErasureState", "Ground",
+    "Held", "Identity", "NotNow", "Outcome", "Received", "Refusal", "RequestInfo", "RequestKind", "RequestState",
+    "Selection", "Stays", "Step", "StepKind", "Story", "Task", "TaskKind", "Told", "UnknownRequest", "Via",
 ]  # fmt: skip
+
+
+RECEIPT_FILE = "consent_receipt"
+"""The kind under which a receipt that another controller gave is kept as a file."""
 
 
 class UnknownRequest(LookupError):
     """The controller has no request with this id or number."""
+
+
+class BadPackage(ValueError):
+    """A portability package that is none, or not safe to read; the message says what is wrong and repeats nothing of it."""
 
 
 class BadRequest(ValueError):
