@@ -1,16 +1,23 @@
 """A package of one controller goes into another and comes out as it was; nothing is taken in that the other did not ask for."""
 
+import base64
 import io
 import json
 import shutil
 import threading
 import zipfile
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jsonschema
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client
 
+from assent.audit.contracts import Actor
+from assent.dispatch import api as dispatch, ports
+from assent.foundation.clock import now
 from assent.foundation.http import CannotCall
 from assent.ingest import api as ingest
 from assent.ingest.tests.cast import BY, PUBLISHED, make_house, order
@@ -18,10 +25,11 @@ from assent.privacy.disclosures import api as disclosures
 from assent.privacy.disclosures.contracts import Way
 from assent.privacy.policy import api as policy
 from assent.privacy.rights import api as rights
-from assent.privacy.rights.contracts import BadPackage
+from assent.privacy.rights.contracts import Asked, BadPackage, TaskKind
 from assent.privacy.rights.portability import schema
 from assent.privacy.subjects import api as subjects
 from assent.tenancy import api as tenancy
+from assent.tenancy.contracts import Permission
 from tests.agreements import agree
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys", "profiles"])
@@ -53,7 +61,13 @@ def other(house):
 @pytest.fixture
 def ada(house):
     """Return Ada: a customer of Bloom with an address, a region, a receipt, and orders."""
-    house.send({"type": "identify", "userId": "ada", "traits": {"email": "ada@people.example", "firstName": "Ada"}})
+    house.send(
+        {
+            "type": "identify",
+            "userId": "ada",
+            "traits": {"email": "ada@people.example", "firstName": "Ada", "city": "Cluj", "language": "ro"},
+        }
+    )
     ada = house.ada_says_yes()
     house.later(hours=1)
     house.send(
@@ -83,6 +97,7 @@ def said(found):
 def test_a_round_trip_loses_nothing_receipts_included(house, other, ada):
     data, before, receipts = package(house, ada)
     assert before.identifiers
+    assert {one.name for one in before.attributes} >= {"city"}
     assert len(before.events) == 3
     assert len(receipts) == 1
     done = moved(house, other, data)
@@ -158,6 +173,70 @@ def test_it_goes_to_another_controllers_address_and_that_is_an_edge(house, ada, 
     assert rights.read_package(came[0])[0].identifiers
     (edge,) = [one for one in disclosures.of_person(controller=house.controller, subject=ada) if one.times]
     assert (edge.name, edge.ways, edge.times) == ("Petal", [Way.HAND_OVER], 1)
+
+
+def test_a_request_to_hand_it_over_is_carried_out_and_tried_until_it_arrived(house, ada, settings):
+    settings.ASSENT_HTTP_ALLOW = ["127.0.0.0/8"]
+    with Receiving() as (url, came):
+        settings.ASSENT_HTTP_ALLOW = []
+        told = rights.receive(
+            controller=house.controller, kind="portability", subject=ada, via="portal", identity="signed_in",
+            asked=Asked(hand_over_to=url), by=Actor.person(), at=house.now,
+        )  # fmt: skip
+
+        def tasks():
+            found = rights.story(controller=house.controller, request=told.request.id, at=house.now).tasks
+            return {one.kind: one for one in found}
+
+        (sender,) = ports.senders()
+        dispatch.hand_over_once(controller=house.controller, sender=sender, at=now())
+        rights.sweep_requests(at=house.now + timedelta(hours=1))
+        rights.sweep_requests(at=house.now + timedelta(hours=1))
+        assert tasks()[TaskKind.HAND_OVER].waits_for == "other controller: private"
+        assert came == []
+        settings.ASSENT_HTTP_ALLOW = ["127.0.0.0/8"]
+        rights.sweep_requests(at=house.now + timedelta(days=1))
+        assert tasks()[TaskKind.HAND_OVER].done
+        assert rights.read_package(came[0])[0].identifiers
+
+
+def test_the_command_line_moves_a_person(house, other, ada, tmp_path):
+    file, told = tmp_path / "package.zip", io.StringIO()
+    call_command("person", "package", controller="bloom", user_id="ada", output=file, stdout=told)
+    call_command("person", "import-package", controller="petal", package=file, property="shop", stdout=told)
+    assert "3 events wait at the gate, 1 receipts are kept" in told.getvalue()
+    file.write_bytes(b"nothing")
+    for wrong in ({"package": file}, {"package": tmp_path / "none.zip"}):
+        with pytest.raises(CommandError):
+            call_command("person", "import-package", controller="petal", property="shop", **wrong)
+    with pytest.raises(CommandError, match="--property"):
+        call_command("person", "import-package", controller="petal", package=file, property="nowhere")
+    with pytest.raises(CommandError, match="which person"):
+        call_command("person", "package", controller="bloom", output=tmp_path / "x.zip")
+
+
+def test_the_api_moves_a_person(house, other, ada):
+    keys = {
+        slug: tenancy.make_api_key(
+            controller=who, name="t", verbs=[Permission.PEOPLE_EXPORT, Permission.PEOPLE_WRITE], by=BY, at=house.now
+        )
+        for slug, who in (("bloom", house.controller), ("petal", other[0]))
+    }
+    person = subjects.public_ids(controller=house.controller, subjects=[ada])[ada]
+
+    def asks(slug):
+        return {"HTTP_AUTHORIZATION": f"Bearer {keys[slug]}"}
+
+    given = Client().get(f"/api/v1/people/{person}/package", **asks("bloom"))
+    assert rights.read_package(given.content)[0].events
+    body = {"property": "shop", "package": base64.b64encode(given.content).decode()}
+    taken = Client().post("/api/v1/packages", json.dumps(body), content_type="application/json", **asks("petal"))
+    assert (taken.status_code, taken.json()["receipts"]) == (202, 1), taken.content
+    for place, wrong in (("/package", {"package": "AAAA"}), ("/package", {"package": "%"}), ("/property", {"property": "x"})):
+        refused = Client().post(
+            "/api/v1/packages", json.dumps({**body, **wrong}), content_type="application/json", **asks("petal")
+        )
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, place)
 
 
 def test_what_did_not_leave_is_no_edge(house, ada, settings):

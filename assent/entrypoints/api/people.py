@@ -217,6 +217,17 @@ def export(request: HttpRequest, person: UUID) -> HttpResponse:
     return answer
 
 
+@router.get("/{person}/package", summary="What a person takes along (art. 20)", openapi_extra=ZIP)
+@needs(Permission.PEOPLE_EXPORT)
+def portable(request: HttpRequest, person: UUID) -> HttpResponse:
+    """Return a zip with JSON, CSV and receipts, as docs/portability.schema.json describes it."""
+    subject = subject_of(request, person)
+    data = rights.portable_package(controller=controller(request), subject=subject, by=actor(request), at=now())
+    answer = HttpResponse(data, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="package-{person}.zip"'
+    return answer
+
+
 @router.delete("/{person}", response={202: ErasureOut}, summary="Erase a person (art. 17)")
 @decorate_view(once)
 @needs(Permission.PEOPLE_ERASE)

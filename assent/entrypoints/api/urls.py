@@ -3,7 +3,7 @@
 from django.http import Http404
 from ninja.errors import HttpError, ValidationError
 
-from assent.entrypoints.api import campaigns, choices, messages, people, receipts, requests, segments
+from assent.entrypoints.api import campaigns, choices, messages, packages, people, receipts, requests, segments
 from assent.entrypoints.api.access import KEY
 from assent.entrypoints.api.description import DescribedApi, Reference
 from assent.entrypoints.api.parsing import StrictJson
@@ -29,6 +29,7 @@ for prefix, router in (
     ("/people", receipts.router),
     ("/people", messages.of_people),
     ("/erasures", people.erasures),
+    ("/packages", packages.router),
     ("/requests", requests.router),
     ("/segments", segments.router),
     ("/templates", campaigns.templates),

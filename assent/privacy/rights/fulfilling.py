@@ -14,7 +14,8 @@ from django.db.models import Q
 
 from assent.audit.contracts import Actor
 from assent.foundation import scope
-from assent.privacy.rights import answers, deeds, erasing, models, ports, rows, rules
+from assent.foundation.http import CannotCall
+from assent.privacy.rights import answers, deeds, erasing, models, moving, ports, rows, rules
 from assent.privacy.rights.contracts import (
     ErasureState,
     Outcome,
@@ -48,7 +49,7 @@ def plan_all(row: models.Request, kinds: Sequence[TaskKind], *, by: Actor, at: d
 def at_once(row: models.Request, *, at: datetime) -> None:
     """Do what waits for nobody; an erasure is the worker's, as is all that has to be tried again."""
     for task in models.Task.objects.filter(request=row, done_at=None).order_by("place"):
-        if TaskKind(task.kind) is TaskKind.ERASE or not _run(task, at=at):
+        if TaskKind(task.kind) in {TaskKind.ERASE, TaskKind.HAND_OVER} or not _run(task, at=at):
             break
     row.refresh_from_db()
 
@@ -87,9 +88,10 @@ def _run(task: models.Task, *, at: datetime) -> bool:
         return False
     by = rows.actor(task.by)
     try:
+        called = _handed_over(task, by=by, at=at) if TaskKind(task.kind) is TaskKind.HAND_OVER else None
         with transaction.atomic():
             row = rows.locked(task.request_id)
-            became = _do(row, task, by=by, at=at)
+            became = called or _do(row, task, by=by, at=at)
             # What had to be composed for a message is kept, whether or not anything could carry it.
             if not isinstance(became, Waits):
                 _finish(row, task, became, by=by, at=at)
@@ -104,6 +106,19 @@ def _run(task: models.Task, *, at: datetime) -> bool:
         _put_off(task, str(became), failed=False, at=at)
         return False
     return True
+
+
+def _handed_over(task: models.Task, *, by: Actor, at: datetime) -> dict[str, object] | Waits | None:
+    """Send the package to the other controller, outside any transaction; nothing where there is nobody left to send of."""
+    row = task.request
+    if row.subject is None or _gone(row):
+        return None
+    try:
+        to = rows.asked_of(row).hand_over_to
+        status = moving.hand_over(controller=row.controller_id, subject=row.subject, to=to, name="", by=by, at=at)
+    except CannotCall as error:
+        return Waits(f"other controller: {error.code}")
+    return {"status": status} if status // 100 == 2 else Waits(f"other controller: {status}")
 
 
 def _do(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object] | Waits:

@@ -141,6 +141,9 @@ def duties(kind: RequestKind, asked: Asked) -> tuple[TaskKind, ...]:
     if kind in PASSED_ON:
         # Before the deed: recipients know the person by what a rectification replaces.
         return (TaskKind.PASS_ON, *deeds, TaskKind.TELL, TaskKind.ACKNOWLEDGED)
+    if kind is RequestKind.PORTABILITY and asked.hand_over_to:
+        # The person has their copy at once; how long the other controller's service takes is not theirs to wait for.
+        return (TaskKind.TELL, TaskKind.HAND_OVER)
     return (*deeds, TaskKind.TELL)
 
 
