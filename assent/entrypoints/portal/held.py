@@ -131,7 +131,9 @@ def _items(
         if trait and value is not None and key in readable.get(name, frozenset()):
             values.setdefault(trait.data, []).append(("", words.shown(value)))
     items = [Item(policy.data[one].title.say(language), tuple(values[one])) for one in purpose.data if values.get(one)]
-    missing = [policy.data[one].title.say(language) for one in purpose.data if not values.get(one)]
+    # Only of what is said about a person by name can be told that it is not there; the rest lies in what happened.
+    sayable = {trait.data for trait in policy.traits.values()}
+    missing = [policy.data[one].title.say(language) for one in purpose.data if one in sayable and not values.get(one)]
     return items, missing
 
 

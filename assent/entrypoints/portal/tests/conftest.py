@@ -34,10 +34,10 @@ class Plain:
 class Remembering:
     """Keeps what it is given."""
 
-    channel, recipient = "email", "self"
+    recipient = "self"
 
-    def __init__(self):
-        self.sent = []
+    def __init__(self, channel="email"):
+        self.channel, self.sent = channel, []
 
     def hand_over(self, messages):
         self.sent += messages
@@ -112,9 +112,13 @@ def house(db):
         controller=bloom, subject=ada, purpose="direct_marketing", channel="email", wording="marketing_email",
         method=Method.WEB_FORM, source="test", by=Actor.person(), at=now(),
     )  # fmt: skip
+    before = dict(ports._senders)
+    ports._senders.clear()
     ports.wire(renderer=Plain(), senders=[house.sender])
     suppression_ports.wire(open_claims=dispatch.open_claims)
-    return house
+    yield house
+    ports._senders.clear()
+    ports._senders.update(before)
 
 
 @pytest.fixture

@@ -1,20 +1,27 @@
 """The way in, and everything that must not be one."""
 
 import re
+import shutil
 from datetime import timedelta
+from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
+from assent.dispatch import api as dispatch, ports
 from assent.entrypoints.portal import entrance, models, rules
 from assent.entrypoints.portal.place import ASKED, COOKIE
-from assent.entrypoints.portal.tests.conftest import code_in, link_in
+from assent.entrypoints.portal.tests.conftest import Remembering, code_in, link_in
 from assent.foundation import scope
 from assent.foundation.clock import now
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import Span
 from assent.privacy.rights import api as rights
 from assent.privacy.subjects import api as subjects
 
@@ -297,3 +304,35 @@ def test_the_letter_is_in_the_language_of_the_page(house, browser):
         assert message.language == language
         assert word in message.rendered.text
         assert message.purpose == "privacy_requests"
+
+
+def test_every_cookie_these_pages_set_is_declared_as_necessary_and_lives_no_longer_than_said(house, browser):
+    house.enters(browser)
+    browser.post("/p/bloom/me/ask/erasure", {"sure": "1"})
+    declared = [one for one in policy.current(controller=house.bloom).policy.cookies.values() if one.category == "necessary"]
+    assert {COOKIE, ASKED} < set(browser.cookies)
+    for name, cookie in browser.cookies.items():
+        [found] = [one for one in declared if fnmatch(name, one.name)]
+        assert int(cookie["max-age"] or 0) <= Span.read(found.lifetime).days * 86_400
+
+
+@pytest.mark.parametrize("way_out", [True, False])
+def test_a_phone_number_is_as_good_as_an_address_where_messages_can_go_there(house, browser, tmp_path, way_out):
+    bundles = Path(settings.HOME / "policies")
+    for name in ("brand", "bloom"):
+        shutil.copytree(bundles / name, tmp_path / name)
+    brand = tmp_path / "brand" / "policy.yaml"
+    before, after, rest = brand.read_text().partition("  direct_marketing:\n")
+    brand.write_text(before.replace("    channels: [email]\n", "    channels: [email, sms]\n") + after + rest)
+    policy.publish(controller=house.bloom, bundle=tmp_path / "bloom", by=Actor.staff(1), at=now())
+    texts = Remembering("sms")
+    senders = {"email": house.sender, **({"sms": texts} if way_out else {})}
+    ports._senders.clear()
+    ports.wire(senders=senders.values())
+    answer = browser.post("/p/bloom/me/", {"address": "0722 123 456"})
+    assert answer.status_code == (302 if way_out else 422)
+    house.tend()
+    dispatch.hand_over_once(controller=house.bloom, sender=texts, at=now())
+    if way_out:
+        browser.post("/p/bloom/me/code", {"code": code_in(texts.sent[0].rendered.text)})
+    assert inside(browser) is way_out
