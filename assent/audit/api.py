@@ -14,8 +14,17 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from assent.audit import book, merkle, models, tree, whom
-from assent.audit.contracts import Actor, Did, Entry, Forked, JournalKind, NotInTheBook, Problem, Proof
+from assent.audit import book, ended, merkle, models, tree, whom
+from assent.audit.contracts import Actor, Did, EndedLog, Entry, Forked, NotInTheBook, Problem, Proof
+from assent.audit.journaling import (
+    journal,
+    journal_copied,
+    journal_file,
+    journal_fits,
+    journal_lines,
+    journal_mark,
+    send_journal_out,
+)
 from assent.audit.notes import read_head, verifier_key as verifier_key_of
 from assent.audit.rules import GENESIS, Link, Signed, chain_hash, check_book, people_digest
 from assent.audit.whom import concerned, watched
@@ -23,8 +32,9 @@ from assent.foundation.canonical import dumps
 from assent.foundation.clock import from_millis, millis
 
 __all__ = [
-    "checkpoint", "concerned", "entries", "journal", "journal_lines", "prove", "seal_pending", "sign", "tree_head", "tree_path",
-    "verifier_key", "verify", "watched", "write", "write_bulk",
+    "begin_log", "checkpoint", "concerned", "ended_logs", "entries", "journal", "journal_copied", "journal_file",
+    "journal_fits", "journal_lines", "journal_mark", "prove", "public_key", "seal_pending", "send_journal_out",
+    "sign", "tree_head", "tree_path", "verifier_key", "verify", "watched", "write", "write_bulk",
 ]  # fmt: skip
 
 Detail = Mapping[str, str | int | bool]
@@ -90,26 +100,6 @@ def _plain(detail: Detail | None) -> str:
             message = f"audit detail {name!r} has {len(value)} characters: write an id or a code, not a text"
             raise ValueError(message)
     return dumps(dict(detail or {})).decode()
-
-
-def journal(kind: JournalKind, *, controller: int, subjects: Sequence[int], at: datetime, detail: Detail | None = None) -> None:
-    """Add to the journal outside the databases and return when it is on disk. Called before the effect leaves the house."""
-    book.append(
-        book.journal_file(),
-        {
-            "kind": kind.value,
-            "controller": controller,
-            # Text, since canonical JSON has no integers beyond 53 bits (RFC 8785, 3.2.2.3).
-            "subjects": [str(subject) for subject in subjects],
-            "at_ms": millis(at),
-            "detail": dict(detail or {}),
-        },
-    )
-
-
-def journal_lines() -> Iterator[Mapping[str, object]]:
-    """Return the journal from its start, for a restore."""
-    return book.lines(book.journal_file())
 
 
 def entries(
@@ -199,7 +189,7 @@ def checkpoint(*, at: datetime) -> bool:
         if size > head.number or merkle.head(size, node) != root:
             message = (
                 f"the book does not continue what was signed up to line {size}: run `assent audit verify`; after a restore "
-                "move audit/checkpoints.jsonl and keys/audit.key aside, so that a log of its own begins"
+                "by other means than `assent restore`, move audit/checkpoints.jsonl and keys/audit.key aside"
             )
             raise Forked(message)
         if size == head.number:
@@ -274,14 +264,38 @@ def sign(text: bytes) -> bytes:
     return book.sign_text(text)
 
 
+def begin_log(*, name: str, key: bytes, at: datetime) -> EndedLog | None:
+    """
+    Begin a log of checkpoints anew after a restore, and return the one that ended; None if nothing was signed before.
+
+    The old log's checkpoints are kept beside, and verified as far as the restored book goes.
+
+    :param name: by which doing it twice is known
+    :param key: the public key of the log that ends
+    """
+    _catch_up()
+    return ended.end_log(name=name, key=key, kept=tree.size(), at=at)
+
+
+def ended_logs() -> list[EndedLog]:
+    """Return the logs that restores ended, oldest first: what was signed of a book that is no more."""
+    return ended.ended()
+
+
+def public_key() -> bytes:
+    """Return the log's public key."""
+    return book.public_key()
+
+
 def verify() -> list[Problem]:
     """Read the whole book, its tree and its checkpoints and say where they do not hold together; nothing means all is well."""
     _catch_up()
     problems: list[Problem] = []
     checkpoints: dict[int, Signed] = {}
-    for entry in book.lines(book.checkpoint_file()):
+    signed = [(entry, bytes.fromhex(log.key)) for log in ended.ended() for entry in ended.still_held(log)]
+    for entry, key in [*signed, *((entry, b"") for entry in book.lines(book.checkpoint_file()))]:
         number = int(str(entry["number"]))
-        if not book.signed_by_us(entry):
+        if not book.signed_by_us(entry, key):
             problems.append(Problem(number, "the checkpoint's signature is not ours"))
             continue
         size, root = read_head(str(entry["note"])) if "note" in entry else (number, b"")

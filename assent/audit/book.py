@@ -17,8 +17,8 @@ from assent.foundation import keys
 from assent.foundation.canonical import dumps
 
 __all__ = [
-    "append", "around", "checkpoint_file", "journal_file", "last_checkpoint", "lines", "public_key", "sign", "sign_note",
-    "sign_text", "signed_by_us",
+    "append", "around", "checkpoint_file", "forget_key", "journal_file", "last_checkpoint", "lines", "public_key", "sign",
+    "sign_note", "sign_text", "signed_by_us",
 ]  # fmt: skip
 
 _CONTEXT = b"audit signing key"
@@ -51,11 +51,12 @@ def append(path: Path, entry: dict[str, object]) -> None:
         os.close(handle)
 
 
-def lines(path: Path) -> Iterator[dict[str, object]]:
-    """Return the lines of a file, leaving out one that a crash cut short."""
+def lines(path: Path, after: int = 0) -> Iterator[dict[str, object]]:
+    """Return the lines of a file from a byte on, leaving out one that a crash cut short."""
     if not path.exists():
         return
     with path.open("rb") as file:
+        file.seek(after)
         for line in file:
             try:
                 yield json.loads(line)
@@ -155,11 +156,18 @@ def public_key() -> bytes:
     return _signing_key().public_key().public_bytes_raw()
 
 
-def signed_by_us(entry: dict[str, object]) -> bool:
-    """Return whether a checkpoint carries our signature over the rest of it."""
+def forget_key() -> None:
+    """Remove the signing key, for good: the log it signed has ended, and the next one has a key of its own."""
+    path = Path(settings.ASSENT_VAR) / "keys" / "audit.key"
+    path.unlink(missing_ok=True)
+    _key_in.cache_clear()
+
+
+def signed_by_us(entry: dict[str, object], key_bytes: bytes = b"") -> bool:
+    """Return whether a checkpoint carries our signature over the rest of it, by the present key or an earlier one."""
     body = {name: value for name, value in entry.items() if name != "signature"}
-    key = Ed25519PublicKey.from_public_bytes(public_key())
     try:
+        key = Ed25519PublicKey.from_public_bytes(key_bytes or public_key())
         key.verify(bytes.fromhex(str(entry.get("signature", ""))), dumps(body))
     except (InvalidSignature, ValueError):
         return False

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "Actor", "Concerned", "Did", "Entry", "Forked", "JournalKind", "NotInTheBook", "Problem", "Proof",
-    "Watched",
+    "Actor", "Concerned", "Did", "EndedLog", "Entry", "Forked", "JournalKind", "JournalMark", "NotInTheBook", "Problem",
+    "Proof", "Watched",
 ]  # fmt: skip
 
 
@@ -137,6 +137,11 @@ class Did(StrEnum):
     PORTAL_ENTERED = "portal.session.begun"
     PORTAL_LEFT = "portal.session.ended"
     PORTAL_READ = "portal.data.read"
+    BACKUP_MADE = "backups.backup.made"
+    BACKUP_PRUNED = "backups.backup.pruned"
+    BACKUP_DRILLED = "backups.drill.done"
+    HOUSE_RESTORED = "backups.house.restored"
+    JOURNAL_REPLAYED = "backups.journal.replayed"
 
     PERSON_EXPORTED = "rights.person.exported"
     PERSON_ERASED = "rights.person.erased"
@@ -246,6 +251,52 @@ class JournalKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     RESTRICTION = "restriction"
     HANDOVER = "handover"
+    AGREEMENT_END = "agreement_end"
+    KEY_REVOKED = "key_revoked"
+    ROLE_REVOKED = "role_revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalMark:
+    """
+    How far the journal had come when a copy was made.
+
+    :param start: the byte from which a restore of that copy replays
+    :param upto: how many bytes there were
+    :param digest: SHA-256 of those bytes, by which the journal is known again
+    """
+
+    start: int
+    upto: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndedLog:
+    """
+    A log of signed checkpoints that a restore ended, since the book did not go on where it stood.
+
+    :param origin: its name, as its checkpoints carry it
+    :param key: the public key that they are checked with, in hexadecimal
+    :param signed: how many lines its last checkpoint had
+    :param kept: how many lines the restored book had: beyond them the two part
+    :param head: the last tree head signed, in hexadecimal
+    :param at: when it ended
+    :param file: where its checkpoints lie
+    """
+
+    origin: str
+    key: str
+    signed: int
+    kept: int
+    head: str
+    at: datetime
+    file: str
+
+    @property
+    def lost(self) -> int:
+        """How many signed lines the restored book lacks."""
+        return max(0, self.signed - self.kept)
 
 
 class Forked(RuntimeError):

@@ -6,8 +6,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from pyrage import RecipientError, x25519
 
-__all__ = ["choice", "database", "flag", "folder", "number", "secret", "text", "words"]
+__all__ = ["choice", "database", "flag", "folder", "number", "recipients", "secret", "text", "words"]
 
 
 def text(name: str, default: str) -> str:
@@ -59,6 +60,25 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
 def folder(name: str, default: Path) -> Path:
     """Read a folder's path, made absolute."""
     return Path(os.environ.get(name, str(default))).expanduser().absolute()
+
+
+def recipients(name: str) -> list[str]:
+    """
+    Read public keys that copies are encrypted to, comma-separated: ``age1…``.
+
+    :raises ImproperlyConfigured: for a text that is none; above all for a private key
+    """
+    found = words(name, "")
+    for key in found:
+        if key.upper().startswith("AGE-SECRET-KEY"):
+            message = f"{name} holds a private key: put the public key here (age1…) and keep the private one elsewhere"
+            raise ImproperlyConfigured(message)
+        try:
+            x25519.Recipient.from_str(key)
+        except RecipientError:
+            message = f"{name}={key!r} is not a public key of age: use age1…, as `assent backup key` prints it"
+            raise ImproperlyConfigured(message) from None
+    return found
 
 
 def secret(name: str, file: Path, make: Callable[[], str]) -> str:

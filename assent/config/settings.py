@@ -31,6 +31,15 @@ ASSENT_OPENDSR_KEY = env.text("ASSENT_OPENDSR_KEY", "")
 ASSENT_TRUSTED_PROXIES = env.words("ASSENT_TRUSTED_PROXIES", "")
 ASSENT_API_PER_MINUTE = env.number("ASSENT_API_PER_MINUTE", 600, least=1, most=1_000_000)
 ASSENT_COLLECT_URL = env.text("ASSENT_COLLECT_URL", "http://127.0.0.1:8001").rstrip("/")
+# Copies, and the way back: see docs/operators.md
+ASSENT_JOURNAL_COPY = env.text("ASSENT_JOURNAL_COPY", "")
+ASSENT_BACKUP_FOLDER = env.text("ASSENT_BACKUP_FOLDER", "")
+ASSENT_BACKUP_KEYS_FOLDER = env.text("ASSENT_BACKUP_KEYS_FOLDER", "")
+ASSENT_BACKUP_RECIPIENTS = env.recipients("ASSENT_BACKUP_RECIPIENTS")
+ASSENT_BACKUP_KEYS_RECIPIENTS = env.recipients("ASSENT_BACKUP_KEYS_RECIPIENTS")
+ASSENT_BACKUP_EVERY_HOURS = env.number("ASSENT_BACKUP_EVERY_HOURS", 24, least=1, most=720)
+ASSENT_BACKUP_IDENTITY = env.text("ASSENT_BACKUP_IDENTITY", "")
+ASSENT_BACKUP_DRILL_DAYS = env.number("ASSENT_BACKUP_DRILL_DAYS", 30, least=1, most=366)
 
 DEBUG = env.flag("ASSENT_DEBUG", default=False)
 SECRET_KEY = env.secret("ASSENT_SECRET_KEY", ASSENT_VAR / "keys" / "django.key", get_random_secret_key)
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
     "assent.entrypoints.webhooks",
     "assent.entrypoints.portal",
     "assent.pieces",
+    "assent.backups",
     "assent.campaigns",
     "assent.segments",
     "assent.dispatch",

@@ -8,6 +8,8 @@ from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from assent.backups import api as backups
+from assent.backups.contracts import Refused
 from assent.foundation.processes import is_taken
 
 __all__ = ["check_port", "command", "refuse_unsound"]
@@ -15,12 +17,17 @@ __all__ = ["check_port", "command", "refuse_unsound"]
 
 def refuse_unsound() -> None:
     """
-    Run the system checks and compare the tables with the migrations.
+    Say that the house is served, run the system checks and compare the tables with the migrations.
 
     A web server would start all the same and fail on some page later.
 
     :raises CommandError: with what is wrong and how to mend it
     """
+    try:
+        backups.occupy()
+    except Refused as refused:
+        message = f"refusing to start: {refused}"
+        raise CommandError(message) from None
     found = checks.run_checks(include_deployment_checks=False, databases=list(settings.DATABASES))
     errors = [message for message in found if message.level >= checks.ERROR and not message.is_silenced()]
     if errors:

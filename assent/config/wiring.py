@@ -7,6 +7,7 @@ from django.conf import settings
 
 from assent.audit import api as audit
 from assent.audit.store import AuditStore
+from assent.backups import api as backups
 from assent.campaigns import api as campaigns
 from assent.config.holding import held
 from assent.config.letters import OwedLetters
@@ -185,6 +186,8 @@ def _task_jobs() -> list[Job]:
         Job("check measures", 600.0, lambda at: breaches.sweep_measures(at=at)),
         Job("tend events", 5.0, _each_controller(lambda controller: events.tend(controller=controller) and False)),
         Job("tend profiles", 5.0, _each_controller(lambda controller: profiles.tend(controller=controller) and False)),
+        Job("send the journal out", 5.0, lambda _at: audit.send_journal_out() and False),
+        Job("tend backups", 60.0, lambda at: backups.tend(at=at)),
         Job("forget old answers", 600.0, lambda at: forget_old(at=at)),
     ]
 

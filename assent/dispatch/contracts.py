@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 __all__ = [
-    "LETTER", "Cleared", "Handover", "Letter", "Links", "MessageInfo", "NotRendered", "Outcome", "Progress", "Rendered",
-    "State", "Stopped", "TokenInfo", "UndeclaredPurpose", "UnknownMessage", "UnknownToken", "Unsubscribed",
+    "LETTER", "Cleared", "HandedOver", "Handover", "Letter", "Links", "MessageInfo", "NotRendered", "Outcome", "Progress",
+    "Rendered", "State", "Stopped", "TokenInfo", "UndeclaredPurpose", "UnknownMessage", "UnknownToken", "Unsubscribed",
 ]  # fmt: skip
 
 
@@ -56,6 +56,18 @@ class Stopped(StrEnum):
     """a marketing message came back from the renderer without its opt-out link, source line or contact"""
     GIVEN_UP = "given_up"
     """temporary failures until the last attempt"""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """That a message began to leave, as the journal keeps it: which one, to whom, and what made it the same message."""
+
+    message: int
+    subject: int
+    occasion: str
+    purpose: str
+    channel: str
+    at: datetime
 
 
 class UnknownToken(LookupError):

@@ -203,12 +203,19 @@ def write_down(
                 )  # fmt: skip
         links.remember([(one.row, one.token) for one in ready if one.token], at_ms=millis(at))
     if ready:
+        occasions = list(dict.fromkeys((one.row.occasion, one.row.purpose) for one in ready))
         audit.journal(
             JournalKind.HANDOVER,
             controller=controller,
             subjects=[one.row.subject_id for one in ready],
             at=at,
-            detail={"messages": ",".join(str(one.row.pk) for one in ready)},
+            detail={
+                "messages": ",".join(str(one.row.pk) for one in ready),
+                "channel": sender.channel,
+                # What makes a second copy impossible is the occasion: a restored copy may know none of these numbers.
+                "occasions": json.dumps(occasions),
+                "of": ",".join(str(occasions.index((one.row.occasion, one.row.purpose))) for one in ready),
+            },
         )
 
 

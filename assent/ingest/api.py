@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,8 +19,8 @@ from assent.ingest.pipeline import DAY_MS, TRANSIENT, Pipeline
 from assent.ingest.seen import DAYS, Seen
 
 __all__ = [
-    "TRANSIENT", "AlreadyRunning", "Gate", "Moved", "counts", "gaps", "import_package", "open_gate", "open_log", "run_once",
-    "set_aside", "tidy",
+    "AlreadyRunning", "Gate", "Moved", "TRANSIENT", "counts", "drain", "files", "gaps", "hour_keys",
+    "import_package", "open_gate", "open_log", "run_once", "set_aside", "standstill", "tidy",
 ]  # fmt: skip
 
 LIMIT_BYTES = 16 << 20
@@ -45,7 +46,8 @@ class Gate:
 
         :raises TRANSIENT: one of these if something below is unavailable; nothing is lost, call it again
         """
-        return self._pipeline.run(at=at, limit_bytes=limit_bytes)
+        with standstill():
+            return self._pipeline.run(at=at, limit_bytes=limit_bytes)
 
     def forget(self, *, at: datetime) -> int:
         """Forget messages seen more than 35 days ago; return how many."""
@@ -80,6 +82,64 @@ def open_gate(log: ports.Log) -> Iterator[Gate]:
             seen.close()
     finally:
         os.close(handle)
+
+
+@contextmanager
+def standstill(*, patience_s: float = 120.0) -> Iterator[None]:
+    """
+    Hold events still for the block: none of a stretch's effects is half done. Collectors go on taking events in.
+
+    Whoever takes a stretch through the gate holds this, and whoever copies the house takes it in between.
+
+    :raises AlreadyRunning: if a stretch takes longer than ``patience_s`` seconds
+    """
+    folder = Path(settings.ASSENT_VAR) / "ingest"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / "turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    until = time.monotonic() + patience_s
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    message = f"a stretch of events has been under way for over {patience_s:.0f} s: try again later"
+                    raise AlreadyRunning(message) from None
+                time.sleep(0.005)
+        yield
+    finally:
+        os.close(handle)
+
+
+def files() -> list[Path]:
+    """Return the SQLite files of the log and of the index of messages seen, to be copied at one moment."""
+    var = Path(settings.ASSENT_VAR)
+    return [*sorted((var / "arrival").glob("*.sqlite3")), *sorted((var / "ingest").glob("seen.sqlite3"))]
+
+
+def hour_keys() -> Path:
+    """Return the folder of the hours' wrapped keys, which no copy of the data holds."""
+    return Path(settings.ASSENT_VAR) / "arrival" / "hours"
+
+
+def drain(*, at: datetime) -> int:
+    """
+    Take all that waits in the log through the gate and return how many events were read.
+
+    :raises AlreadyRunning: if another process does
+    :raises TRANSIENT: one of these if something below is unavailable; nothing is lost, call it again
+    """
+    read, log = 0, open_log()
+    try:
+        with open_gate(log) as gate:
+            while True:
+                progress = gate.run_once(at=at)
+                read += progress.read
+                if not progress.read:
+                    return read
+    finally:
+        log.close()
 
 
 def run_once(log: ports.Log, *, at: datetime) -> Progress:

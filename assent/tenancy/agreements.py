@@ -13,8 +13,9 @@ from datetime import date, datetime
 from django.db import IntegrityError, connection, transaction
 
 from assent.audit import api as audit
-from assent.audit.contracts import Actor, Did
+from assent.audit.contracts import Actor, Did, JournalKind
 from assent.foundation import scope
+from assent.foundation.clock import millis
 from assent.tenancy import models
 from assent.tenancy.contracts import (
     Acceptance,
@@ -142,6 +143,14 @@ def end_agreement(
             ENDED, row, by=by, at=at, effective_at=until_at, reason=reason, choice=EndChoice(choice).value, due_on=due_on
         )  # fmt: skip
         _note(Did.AGREEMENT_ENDED, row, by=by, at=at, choice=EndChoice(choice).value)
+        told: dict[str, str | int | bool] = {
+            "agreement": row.pk,
+            "digest": row.digest,
+            "choice": EndChoice(choice).value,
+            "due_on": due_on.isoformat(),
+            "until_ms": millis(until_at),
+        }
+        audit.journal(JournalKind.AGREEMENT_END, controller=controller, subjects=[], at=at, detail=told)
     return _told(controller, agreement)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from assent.audit import api as audit
-from assent.audit.contracts import Actor, Did
+from assent.audit.contracts import Actor, Did, JournalKind
 from assent.foundation import crypto, keys, scope
 from assent.foundation.ids import token
 from assent.tenancy import models
@@ -204,6 +204,9 @@ def revoke_write_key(*, controller: int, key: int, by: Actor, at: datetime) -> N
     with scope.controller(controller):
         if models.PropertyKey.objects.filter(id=key, revoked_at=None).update(revoked_at=at):
             audit.write(Did.WRITE_KEY_REVOKED, controller=controller, by=by, at=at, on=f"write_key:{key}")
+            audit.journal(
+                JournalKind.KEY_REVOKED, controller=controller, subjects=[], at=at, detail={"kind": "write", "key": key}
+            )
 
 
 def write_keys() -> dict[str, WriteKey]:
@@ -260,6 +263,9 @@ def revoke_api_key(*, controller: int, key: int, by: Actor, at: datetime) -> Non
     with scope.controller(controller):
         if models.ApiKey.objects.filter(id=key, revoked_at=None).update(revoked_at=at):
             audit.write(Did.API_KEY_REVOKED, controller=controller, by=by, at=at, on=f"api_key:{key}")
+            audit.journal(
+                JournalKind.KEY_REVOKED, controller=controller, subjects=[], at=at, detail={"kind": "api", "key": key}
+            )
 
 
 @transaction.atomic
@@ -305,6 +311,8 @@ def revoke(*, staff: int, controller: int, role: Role, by: Actor, at: datetime) 
         audit.write(
             Did.ROLE_REVOKED, controller=controller, by=by, at=at, on=f"staff:{staff}", detail={"role": Role(role).value}
         )
+        told = {"staff": staff, "role": Role(role).value}
+        audit.journal(JournalKind.ROLE_REVOKED, controller=controller, subjects=[], at=at, detail=told)
 
 
 def roles(*, staff: int) -> dict[int, set[Role]]:

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from assent.audit import api as audit
 from assent.audit.contracts import Actor
 from assent.dispatch import api, rules
-from assent.dispatch.contracts import Outcome, State, UndeclaredPurpose
+from assent.dispatch.contracts import HandedOver, Outcome, State, UndeclaredPurpose
 from assent.dispatch.store import DispatchStore
 from assent.dispatch.tests.conftest import STAFF
 from assent.foundation import scope
@@ -310,11 +311,53 @@ def test_variables_still_open_after_a_merge(house):
     assert house.sender.sent[0].rendered.text.startswith("Hello friend")
 
 
+def handed(house, subject, occasion="news:1", message=0):
+    return HandedOver(message, subject, occasion, "newsletter", "email", now())
+
+
+def restored(house, *ones):
+    return api.mark_unknown(controller=house.bloom, handed_over=ones, by=Actor.system("restore"), at=now())
+
+
 def test_a_restored_copy_does_not_send_again_what_the_journal_knows(house):
     house.enqueue(house.ada)
-    number = house.message(house.ada).id
-    assert api.mark_unknown(controller=house.bloom, messages=[number], by=Actor.system("restore"), at=now()) == 1
+    assert restored(house, handed(house, house.ada)) == 1
     assert house.hand_over().claimed == 0
+    assert restored(house, handed(house, house.ada)) == 0
+
+
+def test_a_restored_copy_is_not_filled_again_with_a_message_it_never_knew(house):
+    assert restored(house, handed(house, house.ada, message=999_999)) == 1
+    assert house.enqueue(house.ada) == 0, "Ada has had it, though this house knows only from the journal"
+    assert house.hand_over().claimed == 0
+    assert restored(house, handed(house, house.ada, message=999_999)) == 0
+
+
+def test_a_message_that_moved_with_its_person_is_known_by_its_number(house):
+    house.enqueue(house.dan)
+    number = house.message(house.dan).id
+    assert restored(house, handed(house, house.ada, message=number)) == 2, "Dan's is marked, Ada's kept from being made"
+    assert house.hand_over().claimed == 0
+
+
+def test_the_number_of_another_occasion_means_another_message(house):
+    house.enqueue(house.ada, occasion="news:2")
+    number = house.message(house.ada, "news:2").id
+    restored(house, handed(house, house.ada, occasion="news:1", message=number))
+    assert house.hand_over().sent == 1
+
+
+def test_the_journal_says_which_occasion_each_message_was_of(house):
+    house.enqueue(house.ada, house.dan)
+    house.enqueue(house.ada, occasion="news:2")
+    house.hand_over()
+    lines = [line for line in audit.journal_lines() if line["kind"] == "handover"]
+    told = [
+        (int(subject), json.loads(line["detail"]["occasions"])[int(which)][0])
+        for line in lines
+        for subject, which in zip(line["subjects"], line["detail"]["of"].split(","), strict=True)
+    ]
+    assert sorted(told) == [(house.ada, "news:1"), (house.ada, "news:2")], "Dan's was refused, so it never began to leave"
 
 
 def test_erased_people_are_not_written_to(house):

@@ -1,21 +1,22 @@
 """Consent: write down what people choose, with what they were shown, and say what stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from assent.audit import api as audit
-from assent.audit.contracts import Actor, Did, JournalKind
+from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
-from assent.privacy.consent import leaves, models, rows, rules
+from assent.privacy.consent import journaled, leaves, models, rows, rules
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, ConsentRecord, Method, Standing
 from assent.privacy.consent.reading import columns, columns_for, outgrown, rows_for
 from assent.privacy.consent.receipts import receipt, receipted, receipts
 from assent.privacy.consent.rules import Facts, effective, expire, outdate
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled
+from assent.privacy.policy.contracts import Compiled
+from assent.privacy.subjects import api as people
 
 __all__ = [
     "apply_many",
@@ -34,12 +35,13 @@ __all__ = [
     "records",
     "rows_for",
     "standing",
+    "take_back_again",
     "withdraw",
 ]
 
 # Each choice is two rows; with more of them other writers on SQLite would wait longer than 50 ms.
 MOST_PER_TRANSACTION = 1_000
-CHANNELS = {code: channel for channel, code in CHANNEL_CODES.items()}
+CHANNELS = journaled.CHANNELS
 
 
 def give(
@@ -119,6 +121,29 @@ def apply_many(*, controller: int, choices: Sequence[ChoiceInput], by: Actor, at
             part = good[start : start + MOST_PER_TRANSACTION]
             _put_many(part, controller=controller, codes=codes, by=by, at=at)
     return len(good)
+
+
+def take_back_again(*, controller: int, subjects: Sequence[int], detail: Mapping[str, object], by: Actor, at: datetime) -> int:
+    """
+    Take back on a restored copy what a line of the journal says was taken back, and return how much was new to it.
+
+    A later choice stands, so doing it twice changes nothing. People the copy does not know are left out.
+
+    :param at: when they withdrew
+    :raises ValueError: if the line can't be understood
+    """
+    purposes = {code: purpose for purpose, code in policy.purpose_codes(controller=controller).items()}
+    said = journaled.choices(subjects, detail, purposes=purposes)
+    here = people.public_ids(controller=controller, subjects=sorted({one.subject for one in said}))
+    found = rows_for(controller=controller, subjects=sorted(here))
+    names = ("subject", "purpose", "channel", "at_ms")
+    settled = {
+        (int(subject), purposes.get(int(purpose)), CHANNELS.get(int(channel)))
+        for subject, purpose, channel, at_ms in zip(*(found[name] for name in names), strict=True)
+        if at_ms >= millis(at)
+    }
+    new = [one for one in said if one.subject in here and (one.subject, one.purpose, one.channel) not in settled]
+    return apply_many(controller=controller, choices=new, by=by, at=at) if new else 0
 
 
 def standing(*, controller: int, subject: int) -> list[Standing]:
@@ -212,7 +237,7 @@ def _apply_one(choice: ChoiceInput, *, controller: int, by: Actor, at: datetime)
         )
         writing.told_in(line, record.id)
         if not given:
-            _journal([facts], controller=controller, at=at)
+            journaled.write([facts], controller=controller, at=at)
     return record
 
 
@@ -231,11 +256,4 @@ def _put_many(facts: Sequence[Facts], *, controller: int, codes: rows.Codes, by:
             writing.put(line)
     taken_back = [one for one in facts if one.choice.choice is Choice.WITHDRAWN]
     if taken_back:
-        _journal(taken_back, controller=controller, at=at)
-
-
-def _journal(facts: Sequence[Facts], *, controller: int, at: datetime) -> None:
-    # One line for all, aligned with the subjects: what a restore must take back again, purpose:channel in codes.
-    what = ",".join(f"{one.purpose_code}:{one.channel_code}" for one in facts)
-    people = [one.choice.subject for one in facts]
-    audit.journal(JournalKind.WITHDRAWAL, controller=controller, subjects=people, at=at, detail={"choices": what})
+        journaled.write(taken_back, controller=controller, at=at)

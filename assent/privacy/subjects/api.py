@@ -56,6 +56,7 @@ __all__ = [
     "sharing",
     "sweep_merges",
     "upsert_many",
+    "without_key",
 ]
 
 PAIRS_PER_TRANSACTION = rows.MOST_PER_TRANSACTION // 2
@@ -220,6 +221,20 @@ def public_ids(*, controller: int, subjects: Sequence[int]) -> dict[int, UUID]:
             # SQLite has no type for it and gives a text.
             found.update((subject, one if isinstance(one, UUID) else UUID(one)) for subject, one in known)
     return found
+
+
+def without_key(*, controller: int) -> int:
+    """Count people whose key is not here, so that nobody can read who they are: after a restore, or a loss."""
+    with scope.controller(controller):
+        # Two databases, so no join; both in order, so neither is held in memory.
+        people = models.Subject.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=10_000)
+        known = models.PersonKey.objects.order_by("subject").values_list("subject", flat=True).iterator(chunk_size=10_000)
+        key, missing = next(known, None), 0
+        for person in people:
+            while key is not None and key < person:
+                key = next(known, None)
+            missing += key != person
+        return missing
 
 
 def by_public_id(*, controller: int, public_id: UUID) -> int:

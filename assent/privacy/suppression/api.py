@@ -1,7 +1,7 @@
 """Suppression: write down who must not be addressed, and say so. It beats every basis."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -9,13 +9,13 @@ import pyarrow as pa
 from django.db import IntegrityError, connection, transaction
 
 from assent.audit import api as audit
-from assent.audit.contracts import Actor, Did, JournalKind
+from assent.audit.contracts import Actor, Did
 from assent.foundation import columns as columnar, scope
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES
 from assent.privacy.subjects import api as people
-from assent.privacy.suppression import models, ports, rules
+from assent.privacy.suppression import journaled, models, ports, rules
 from assent.privacy.suppression.contracts import (
     ALL,
     BITS,
@@ -40,6 +40,7 @@ __all__ = [
     "on_merge",
     "rows_for",
     "rows_of_addresses",
+    "stop_again",
     "stopped_addresses",
     "suppress",
 ]
@@ -103,8 +104,7 @@ def suppress(
             purpose=purpose,
             detail={"kind": kind.value, "channel": channel, "scope": field or "person", "reason": row.reason},
         )
-        if subject is not None and kind in {Kind.OBJECTION, Kind.RESTRICTION, Kind.UNSUBSCRIBE, Kind.LEGAL_STOP}:
-            _journal(row, controller=controller, at=at, codes=codes, lifted=False)
+        journaled.write(row, controller=controller, at=at, codes=codes, lifted=False)
     return int(row.pk)
 
 
@@ -144,9 +144,41 @@ def lift(*, controller: int, suppression: int, reason: str, by: Actor, at: datet
         audit.write(
             Did.SUPPRESSION_LIFTED, controller=controller, by=by, at=at, about=row.subject, on=str(row.pk), detail=detail
         )
-        if row.subject is not None and row.kind != Kind.BOUNCE:
-            codes = policy.purpose_codes(controller=controller)
-            _journal(row, controller=controller, at=at, codes=codes, lifted=True)
+        journaled.write(row, controller=controller, at=at, codes=policy.purpose_codes(controller=controller), lifted=True)
+
+
+@transaction.atomic
+def stop_again(*, controller: int, subject: int, detail: Mapping[str, object], by: Actor, at: datetime) -> str:
+    """
+    Do on a restored copy what a line of the journal says of a stop: ``made``, ``lifted``, or empty if the copy knew it.
+
+    :param at: when it was made or lifted
+    :raises ValueError: if the line can't be understood
+    """
+    purposes = {code: purpose for purpose, code in policy.purpose_codes(controller=controller).items()}
+    said = journaled.read(subject, detail, purposes=purposes)
+    if said is None:
+        return ""
+    field, token = said.address or ("", None)
+    with scope.controller(controller):
+        same = models.Suppression.objects.filter(
+            kind=said.kind.value, subject=said.subject, field=field, token=token, purpose=said.purpose, channel=said.channel
+        )
+        if said.lifted:
+            standing = models.Stop.objects.filter(suppression__in=list(same.values_list("pk", flat=True)))
+            open_ = list(standing.filter(at_ms__lte=millis(at)).values_list("suppression", flat=True).distinct())
+            for number in open_:
+                lift(controller=controller, suppression=number, reason="restored", by=by, at=at)
+            return "lifted" if open_ else ""
+        if same.filter(at_ms__gte=millis(at)).exists():
+            return ""
+        if said.subject and not people.public_ids(controller=controller, subjects=[said.subject]):
+            return ""
+        suppress(
+            controller=controller, kind=said.kind, subject=said.subject, address=said.address, purpose=said.purpose,
+            channel=said.channel, reason="restored", by=by, at=at,
+        )  # fmt: skip
+    return "made"
 
 
 def acknowledge(*, controller: int, subject: int, at: datetime, timeout: float = 10.0) -> bool:
@@ -314,17 +346,6 @@ def _stop(rows: Sequence[models.Suppression], *, controller: int, codes: dict[st
         )
         for row in rows
     )
-
-
-def _journal(row: models.Suppression, *, controller: int, at: datetime, codes: dict[str, int], lifted: bool) -> None:
-    purpose = rules.ALL_CODE if row.purpose == ALL else codes[row.purpose]
-    detail: dict[str, str | int | bool] = {
-        "stop": row.kind,
-        "what": f"{purpose}:{CHANNEL_CODES[row.channel]}",
-        "lifted": lifted,
-    }
-    kind = JournalKind.RESTRICTION if row.kind in {Kind.RESTRICTION, Kind.LEGAL_STOP} else JournalKind.WITHDRAWAL
-    audit.journal(kind, controller=controller, subjects=[row.subject or 0], at=at, detail=detail)
 
 
 def _arrays(found: Sequence[tuple[int, ...]]) -> Rows:

@@ -8,6 +8,7 @@ __all__ = [
     "fresh",
     "merge_subject",
     "move",
+    "pin",
     "position",
     "query",
     "turn",
@@ -95,6 +96,16 @@ def drop(*, controller: int, kind: Kind) -> None:
 def merge_subject(*, controller: int, kind: Kind, into: int, other: int) -> int:
     """Give all rows of ``other`` to ``into``; return how many."""
     return _driver().merge(_folder(controller, kind), into=into, other=other)
+
+
+def pin(*, controller: int, kind: Kind, into: Path) -> int:
+    """
+    Keep the rows of a kind as they are now, in a folder on the same disk, and return how many files that are.
+
+    Links, not copies: it takes milliseconds, and no later move or erasure changes what is pinned. Whoever pins sees to it
+    that the links go again soon, for they hold what is being erased.
+    """
+    return _driver().pin(_folder(controller, kind), into / str(controller) / kind.name)
 
 
 @contextmanager

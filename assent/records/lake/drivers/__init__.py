@@ -88,6 +88,10 @@ class Driver(Protocol):
         """Give one person's rows to another; return how many."""
         ...
 
+    def pin(self, folder: Path, into: Path) -> int:
+        """Keep the present version in another folder, whatever becomes of the table; return how many files it is."""
+        ...
+
 
 @cache
 def named(name: str) -> Driver:

@@ -185,6 +185,23 @@ class DeltaLake:
                     _leave_no_bytes(path)
         return changed
 
+    def pin(self, folder: Path, into: Path) -> int:
+        """Link the files of both tables' present versions and of their logs, within their turns."""
+        linked = 0
+        with _turn(folder, PARTS), _turn(folder, FRESH):
+            for name in (FRESH, PARTS):
+                table = _open(folder / name)
+                if table is None:
+                    continue
+                wanted = [Path(uri.removeprefix("file://")) for uri in table.file_uris()]
+                wanted += [one for one in (folder / name / "_delta_log").iterdir() if one.is_file()]
+                for one in wanted:
+                    place = into / name / one.relative_to(folder / name)
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    os.link(one, place)
+                linked += len(wanted)
+        return linked
+
 
 # Delta has no binary of fixed size.
 _TYPES = {pa.binary(16): pa.binary()}

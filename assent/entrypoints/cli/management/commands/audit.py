@@ -26,6 +26,11 @@ class Command(BaseCommand):
         if options["verb"] == "checkpoint":
             self.stdout.write("signed" if audit.checkpoint(at=now()) else "nothing was added since the last checkpoint")
             return
+        for log in audit.ended_logs():
+            self.stdout.write(
+                f"A restore on {log.at:%Y-%m-%d %H:%M} UTC ended the log {log.origin} at line {log.kept}; "
+                f"{log.lost} line(s) signed after that are not in this book (head {log.head[:16] or 'none'}…)."
+            )
         problems = audit.verify()
         for problem in problems:
             self.stderr.write(f"line {problem.number}: {problem.what}")
