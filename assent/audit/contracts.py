@@ -254,6 +254,8 @@ class JournalKind(StrEnum):
     AGREEMENT_END = "agreement_end"
     KEY_REVOKED = "key_revoked"
     ROLE_REVOKED = "role_revoked"
+    COPY = "copy"
+    """a copy of the house is being made: by this line a journal is known to be the one the copy knew"""
 
 
 @dataclass(frozen=True, slots=True)

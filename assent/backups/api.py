@@ -72,6 +72,7 @@ def status(*, at: datetime) -> Status:
     trouble = _trouble()
     return Status(
         configured=bool(settings.ASSENT_BACKUP_FOLDER and settings.ASSENT_BACKUP_RECIPIENTS),
+        every=timedelta(hours=settings.ASSENT_BACKUP_EVERY_HOURS),
         backups=tuple(backups()),
         periods=periods(at=at),
         horizon=horizon(at=at),

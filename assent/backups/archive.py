@@ -55,6 +55,8 @@ def pack(file: IO[bytes], members: Iterable[Member], manifest: dict[str, Any], *
     except Exception as error:
         # What our reader or writer raised comes back wrapped by the library.
         raise (out.failed or OSError(str(error))) from error
+    if out.failed is not None:  # of the last pieces the library does not tell
+        raise out.failed
     return out.size, out.digest.hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 __all__ = [
@@ -149,12 +149,14 @@ class Status:
     """
     How the house stands with its copies.
 
+    :param every: the time between two copies
     :param backups: newest first
     :param journal: bytes of the journal in its second place, and bytes there are; None without a second place
     :param trouble: what went wrong at the last try, and when; empty if nothing did
     """
 
     configured: bool
+    every: timedelta
     backups: tuple[Backup, ...]
     periods: Periods
     horizon: Horizon

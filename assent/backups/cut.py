@@ -20,11 +20,12 @@ from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from assent.audit import api as audit
-from assent.audit.contracts import JournalMark
+from assent.audit.contracts import JournalKind, JournalMark
 from assent.backups import postgres
 from assent.backups.archive import Member
 from assent.backups.contracts import Refused
 from assent.foundation.clock import now
+from assent.foundation.ids import token
 from assent.ingest import api as ingest
 from assent.records.events.contracts import KIND
 from assent.records.lake import api as lake
@@ -59,6 +60,7 @@ def take(into: Path) -> tuple[Cut, Cut]:
 
     :raises Refused: if a database can't be held still, or the engine's own tool is missing
     """
+    audit.journal(JournalKind.COPY, controller=0, subjects=[], at=now(), detail={"copy": token()})
     mark = audit.journal_mark(at=now())
     data, keys = Cut(mark), Cut(mark)
     into.mkdir(mode=0o700, parents=True)

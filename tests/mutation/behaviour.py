@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from assent.backups import rules as copies
+from assent.backups.contracts import Kind as CopyKind
 from assent.dispatch.links import links
 from assent.ingest import choices as wishes, people, rows, steps
 from assent.ingest.arrival import LogEntry
@@ -265,7 +267,8 @@ def dues(compiled: Compiled, probes: Probes) -> Iterator[object]:
             yield key, circumstance, purpose.retention.ends(moments, circumstance=circumstance)
     deadlines = compiled.policy.rights.deadlines
     yield [Span.read(getattr(deadlines, name)).after(NOW) for name in type(deadlines).model_fields]
-    yield [Span.read(text).after(NOW) for text in (compiled.policy.backups.data_kept, compiled.policy.backups.keys_kept)]
+    kept = copies.strictest([compiled.policy.backups], at=NOW)
+    yield [copies.ends_at(NOW, kind, kept) for kind in CopyKind]
 
 
 def agreements(compiled: Compiled, probes: Probes) -> Iterator[object]:

@@ -38,6 +38,7 @@ PLACES = (
     Place("breaches", _("Breaches"), "breach", "console:breaches", Permission.BREACHES_READ, _("Privacy")),
     Place("measures", _("Measures"), "seal", "console:measures", Permission.BREACHES_READ, _("Privacy")),
     Place("audit", _("Audit"), "audit", "console:audit", Permission.AUDIT_READ, _("Privacy")),
+    Place("backups", _("Backups"), "backups", "console:backups", Permission.AUDIT_READ, _("Privacy")),
     Place("settings", _("Settings"), "settings", "console:settings", Permission.SETTINGS_WRITE, _("House")),
 )
 

@@ -27,9 +27,14 @@ def what_then(rule: Retention | Override, language: str) -> str:
 
 
 def copies(backups: Backups, language: str) -> str:
-    """Return how long copies outlive an erasure: the later of the two is its horizon."""
+    """Return how long copies outlive an erasure: the later of the two is its horizon (promise M4)."""
     say = words(language, "retention").say
-    return say("copies", data=span(backups.data_kept, language), keys=span(backups.keys_kept, language))
+    return say(
+        "copies",
+        data=span(backups.data_kept, language),
+        keys=span(backups.keys_kept, language),
+        horizon=span(backups.horizon, language),
+    )
 
 
 def retention_schedule(edition: Edition, language: str) -> Document:

@@ -1,9 +1,11 @@
 """The parts of a policy people read: cookies and their banner, rights, security, texts."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from assent.privacy.policy.parts import Contact, Duration, Key, Lifetime, Link, Local, Model, Shape, Words
+from assent.privacy.policy.spans import Span
 
 __all__ = [
     "AutomatedDecision", "AutomatedDecisions", "Backups", "Banner", "ConsentCategory", "Cookie", "CookieKind", "Deadlines",
@@ -114,11 +116,19 @@ class Measure(Model):
     check: Annotated[str, CHECK_NAME]
 
 
+_A_LONG_MONTH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
 class Backups(Model):
     """How long copies live after an erasure: the erasure horizon is the later of the two."""
 
     data_kept: Duration
     keys_kept: Duration
+
+    @property
+    def horizon(self) -> str:
+        """The longer of the two, a month counted as its longest: after it nothing erased can come back from any copy."""
+        return max((self.data_kept, self.keys_kept), key=lambda text: Span.read(text).after(_A_LONG_MONTH))
 
 
 class Banner(Model):
