@@ -19,8 +19,22 @@ from assent.ingest.pipeline import DAY_MS, TRANSIENT, Pipeline
 from assent.ingest.seen import DAYS, Seen
 
 __all__ = [
-    "AlreadyRunning", "Gate", "Moved", "TRANSIENT", "counts", "drain", "files", "gaps", "hour_keys",
-    "import_package", "open_gate", "open_log", "run_once", "set_aside", "standstill", "tidy",
+    "TRANSIENT",
+    "AlreadyRunning",
+    "Gate",
+    "Moved",
+    "counts",
+    "drain",
+    "files",
+    "gaps",
+    "hour_keys",
+    "import_package",
+    "open_gate",
+    "open_log",
+    "run_once",
+    "set_aside",
+    "standstill",
+    "tidy",
 ]  # fmt: skip
 
 LIMIT_BYTES = 16 << 20

@@ -5,9 +5,9 @@ from django.urls import path
 from assent.entrypoints.console.views import (
     agreements,
     audit,
+    backups,
     breach_acts,
     breaches,
-    backups,
     campaigns,
     demands,
     events,

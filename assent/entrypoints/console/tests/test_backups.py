@@ -2,11 +2,10 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from assent.backups import drilling, shelf
-from assent.backups.contracts import Drill, Kind
 from assent.foundation import clock
 from assent.tenancy.contracts import Role
 
@@ -20,11 +19,19 @@ def officer(house, settings, tmp_path):
     return house.at_work(Role.PRIVACY_OFFICER)
 
 
-def put(kind, *, days_ago, name):
-    made_at = clock.now() - timedelta(days=days_ago)
-    with shelf.draft(name, kind) as file:
-        file.write(b"sealed")
-    return shelf.put(name, kind, made_at=made_at, size=1 << 21, digest="0")
+def put(settings, *, days_ago):
+    """Put a copy of the data on the shelf, with its note."""
+    place = settings.ASSENT_BACKUP_FOLDER
+    made_at = clock.millis(clock.now() - timedelta(days=days_ago))
+    note = {"id": "assent-data-a", "kind": "data", "made_at": made_at, "size": 1 << 21, "digest": "0"}
+    Path(place).mkdir()
+    (Path(place) / "assent-data-a.age").write_bytes(b"sealed")
+    (Path(place) / "assent-data-a.json").write_text(json.dumps(note))
+
+
+def tell(settings, file, **said):
+    (settings.ASSENT_VAR / "backups").mkdir()
+    (settings.ASSENT_VAR / "backups" / file).write_text(json.dumps(said))
 
 
 def test_without_copies_it_says_how_to_begin(officer):
@@ -34,16 +41,16 @@ def test_without_copies_it_says_how_to_begin(officer):
     assert "can’t come back from any copy after" in page, "the policy promises a day all the same"
 
 
-def test_it_lists_copies_and_says_when_one_is_late(officer):
-    put(Kind.DATA, days_ago=3, name="assent-data-a")
+def test_it_lists_copies_and_says_when_one_is_late(officer, settings):
+    put(settings, days_ago=3)
     page = officer.get("/backups/").content.decode()
     assert "assent-data-a" in page
     assert "2.0 MB" in page
     assert "late" in page
 
 
-def test_a_copy_past_its_time_is_named_with_the_cure(officer):
-    put(Kind.DATA, days_ago=31, name="assent-data-a")
+def test_a_copy_past_its_time_is_named_with_the_cure(officer, settings):
+    put(settings, days_ago=31)
     page = officer.get("/backups/").content.decode()
     assert "Copies past their time" in page
     assert "assent backup prune" in page
@@ -51,14 +58,15 @@ def test_a_copy_past_its_time_is_named_with_the_cure(officer):
 
 @pytest.mark.parametrize(("problem", "words"), [("", "rows in 9 tables came back"), ("<b>no key</b>", "&lt;b&gt;no key")])
 def test_it_shows_the_last_drill(officer, settings, problem, words):
-    (settings.ASSENT_VAR / "backups").mkdir()
-    drilling._keep(Drill(clock.now(), "assent-data-a", None, not problem, 2.5, 9, 1000, 4, {}, (), problem))
+    tell(
+        settings, "drill.json", at=clock.millis(clock.now()), backup="assent-data-a", made_at=None, passed=not problem,
+        seconds=2.5, tables=9, rows=1000, people=4, replayed={}, differences=[], problem=problem,
+    )  # fmt: skip
     assert words in officer.get("/backups/").content.decode()
 
 
 def test_the_last_failure_is_shown(officer, settings):
-    (settings.ASSENT_VAR / "backups").mkdir()
-    (settings.ASSENT_VAR / "backups" / "trouble.json").write_text(json.dumps({"at_ms": 1, "problem": "the disk is full"}))
+    tell(settings, "trouble.json", at_ms=1, problem="the disk is full")
     assert "the disk is full" in officer.get("/backups/").content.decode()
 
 
