@@ -157,7 +157,7 @@ LETTERS: Mapping[str, Any] = {
 MEASURES: Mapping[str, tuple[Any, Any]] = {
     "audit-chain": (_("The whole book holds together."), _("The book breaks at line %(line)s: see the audit page.")),
     "breach-register": (
-        _("The book is being watched; %(open)s breaches are open, none is late."),
+        _("The book is being watched. Open breaches: %(open)s, none is late."),
         _("Nobody watches the book, or a breach is late (%(overdue)s). See that the worker runs."),
     ),
     "erasure-complete": (

@@ -85,10 +85,10 @@ class AccountForm(forms.Form):
     """What happened, in one language."""
 
     what = text(_("What happened"), required=False)
-    causes = text(_("Causes"), required=False, rows=2)
-    effects = text(_("What it may mean for people"), required=False)
-    measures = text(_("What has been done"), required=False)
-    advice = text(_("What people can do themselves"), required=False, rows=2)
+    causes = text(_("Causes"), required=False, help_text="", rows=2)
+    effects = text(_("What it may mean for people"), required=False, help_text="")
+    measures = text(_("What has been done"), required=False, help_text="")
+    advice = text(_("What people can do themselves"), required=False, help_text="", rows=2)
 
 
 def accounts(languages: Any, breach: Any, data: Any = None) -> dict[str, AccountForm]:
@@ -169,7 +169,7 @@ class AssessForm(forms.Form):
 class ConfirmForm(forms.Form):
     """From when somebody was certain."""
 
-    aware_at = moment(_("Certain since"), help_text=_("The 72 hours run from then (GDPR art. 33(1))."))
+    aware_at = moment(_("Certain since"), help_text=_("The clock runs from then (GDPR art. 33(1))."))
     note = text(_("What made it certain"), required=False, rows=2)
 
 
