@@ -152,7 +152,7 @@ def test_ada_takes_her_data_along(world, visitor):
     with page.expect_download() as caught:
         page.click("text=Download the copy")
     with zipfile.ZipFile(caught.value.path()) as package:
-        assert any(name.endswith(".json") for name in package.namelist())
+        assert ADA in package.read("package.json").decode()
 
 
 def test_ada_has_her_name_corrected_by_a_person_who_looks_at_it(world, visitor):

@@ -11,6 +11,7 @@ from assent.foundation import scope
 from assent.foundation.personal import Held, Page, registered
 from assent.privacy.rights import about, package, rows
 from assent.privacy.rights.contracts import NotNow, Outcome, RequestKind, RequestState, StepKind
+from assent.privacy.rights.moving import portable_package
 from assent.privacy.subjects import api as subjects_api
 from assent.privacy.subjects.contracts import UnknownSubject
 from assent.tenancy import api as tenancy
@@ -53,9 +54,10 @@ def _pages(controller: int, subject: int) -> Iterator[Page]:
 
 def access_package(*, controller: int, request: int, by: Actor, at: datetime) -> bytes:
     """
-    Return the copy that answers a request for access or portability, made now, and write down that it was handed over.
+    Return what answers a request for access (the whole copy) or portability (the package to take along), made now.
 
-    It is made each time it is asked for: a copy that lay about would be one more place for the data to leak from.
+    That it was handed over is written down. It is made each time it is asked for: a copy that lay about would be one more
+    place for the data to leak from.
 
     :raises NotNow: if the request is for something else, is not answered yet, or was refused
     :raises UnknownRequest: if there is none
@@ -66,6 +68,9 @@ def access_package(*, controller: int, request: int, by: Actor, at: datetime) ->
             raise NotNow("only requests for access or portability have a copy, and only once it is known who asks")
         if row.outcome not in {Outcome.GRANTED, Outcome.PARTLY} or RequestState(row.state) is RequestState.TAKEN_BACK:
             raise NotNow("there is a copy only once the request is granted")
-        data = export_person(controller=controller, subject=row.subject, by=by, at=at, language=row.language)
+        if RequestKind(row.kind) is RequestKind.PORTABILITY:
+            data = portable_package(controller=controller, subject=row.subject, by=by, at=at)
+        else:
+            data = export_person(controller=controller, subject=row.subject, by=by, at=at, language=row.language)
         rows.step(row, StepKind.COPY_HANDED_OVER, by=by, at=at)
     return data

@@ -80,12 +80,13 @@ def test_the_copy_is_everything_and_its_handing_over_is_a_step(house, ada):
     assert "copy_handed_over" in [step.kind for step in rights.story(controller=house.bloom, request=info.id, at=now()).steps]
 
 
-def test_data_are_taken_along_the_same_way(house, ada):
+def test_what_is_taken_along_is_the_package_machines_read(house, ada):
     asks(ada, "portability")
-    info = newest(house)
-    answer = ada.post(f"/p/bloom/me/requests/{info.number}/copy")
+    answer = ada.post(f"/p/bloom/me/requests/{newest(house).number}/copy")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
-        assert any(json.loads(package.read(name)) for name in package.namelist() if name.endswith(".json"))
+        told = json.loads(package.read("package.json"))
+        assert {"identifiers.csv", "events.csv", "choices.csv"} <= set(package.namelist())
+    assert "ada@people.example" in json.dumps(told)
 
 
 def test_only_what_differs_is_corrected_and_nothing_typed_is_lost(house, ada):
