@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from assent.audit.contracts import Actor
 from assent.foundation import scope
@@ -59,16 +59,12 @@ def sweep_requests(*, at: datetime) -> bool:
     moved = False
     for info in tenancy.controllers():
         with scope.controller(info.id):
-            due = models.Task.objects.filter(_free(at), done_at=None, next_at__lte=at).order_by("next_at", "id")
-            erasures = []
-            for task in due.select_related("request")[:AT_ONCE]:
-                if models.Task.objects.filter(request=task.request_id, done_at=None, place__lt=task.place).exists():
-                    continue
-                if TaskKind(task.kind) is TaskKind.ERASE:
-                    erasures.append(task)
-                else:
-                    moved = _run(task, at=at) or moved
-            moved = _erase(erasures[:ERASED_AT_ONCE], at=at) or moved
+            earlier = models.Task.objects.filter(request=OuterRef("request"), done_at=None, place__lt=OuterRef("place"))
+            due = models.Task.objects.filter(_free(at), done_at=None, next_at__lte=at).exclude(Exists(earlier))
+            due = due.select_related("request").order_by("next_at", "id")
+            for task in due.exclude(kind=TaskKind.ERASE)[:AT_ONCE]:
+                moved = _run(task, at=at) or moved
+            moved = _erase(list(due.filter(kind=TaskKind.ERASE)[:ERASED_AT_ONCE]), at=at) or moved
             moved = _remind(at=at) or moved
     return moved
 
@@ -190,7 +186,8 @@ def _put_off(task: models.Task, reason: str, *, failed: bool, at: datetime) -> N
 
 def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     """Erase for all of them in one walk through the stores: a thousand cost little more than one."""
-    mine = [task for task in tasks if _claimed(task, at)]
+    with transaction.atomic():
+        mine = [task for task in tasks if _claimed(task, at)]
     begin: list[models.Task] = []
     for task in mine:
         if task.request.erasure is None and (why := _held(task.request, at=at)):
@@ -202,14 +199,12 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     if begin:
         controller, people = begin[0].controller_id, [task.request.subject or 0 for task in begin]
         report = erasing.erase(controller=controller, subjects=people, by=SYSTEM, at=at, told=True)
-        requests = [task.request_id for task in begin]
-        models.Request.objects.filter(id__in=requests).update(erasure=report.id)
-    moved = False
-    for task in mine:
-        if task.lease_until is None and task.waits_for.startswith(HOLD) and task not in begin:
-            continue
-        moved = _erased(task, at=at) or moved
-    return moved
+        models.Request.objects.filter(id__in=[task.request_id for task in begin]).update(erasure=report.id)
+        for task in begin:
+            task.request.erasure = report.id
+    begun = {row.pk: row for row in models.Erasure.objects.filter(id__in={task.request.erasure for task in mine} - {None})}
+    done = [task for task in mine if task.request.erasure and _erased(task, begun[task.request.erasure], at=at)]
+    return bool(done)
 
 
 def _held(row: models.Request, *, at: datetime) -> str:
@@ -217,9 +212,7 @@ def _held(row: models.Request, *, at: datetime) -> str:
     return f"{HOLD}: {', '.join(sorted({one.reason for one in found}))}" if found else ""
 
 
-def _erased(task: models.Task, *, at: datetime) -> bool:
-    task.request.refresh_from_db()
-    done = models.Erasure.objects.get(id=task.request.erasure)
+def _erased(task: models.Task, done: models.Erasure, *, at: datetime) -> bool:
     if done.state != ErasureState.DONE:
         _put_off(task, done.waits_for or "stores", failed=False, at=at)
         return False
