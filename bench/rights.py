@@ -41,11 +41,8 @@ def measure():
     ]
 
 
-def run() -> dict[str, float]:
-    """Fill a house, ask for one copy and for a thousand erasures, and return how long each took."""
-    import django
-
-    django.setup()
+def fill_house() -> tuple[int, int, list[int]]:
+    """Return a controller, one of its people with many events, and a thousand with a few."""
     import numpy as np
     from django.conf import settings
     from django.core.management import call_command
@@ -54,8 +51,6 @@ def run() -> dict[str, float]:
     from assent.audit.contracts import Actor
     from assent.foundation.clock import now
     from assent.privacy.policy import api as policy
-    from assent.privacy.rights import api as rights
-    from assent.privacy.rights.contracts import Identity, RequestKind, Selection, Via
     from assent.privacy.subjects import api as subjects
     from assent.privacy.subjects.contracts import PersonInput
     from assent.records.events.contracts import KIND
@@ -83,11 +78,25 @@ def run() -> dict[str, float]:
     for position, (whose, count) in enumerate((([one], EVENTS_OF_ONE), (many, EVENTS_OF_EACH * ASKING)), 1_000):
         table = events(draw, np.array(whose), count)
         lake.append(controller=info.id, kind=KIND, table=table, source="bench", position=position)
+    return info.id, one, many
 
-    how = {"controller": info.id, "via": Via.PORTAL, "identity": Identity.SIGNED_IN, "by": Actor.person()}
+
+def run() -> dict[str, float]:
+    """Ask for one copy and for a thousand erasures, and return how long each took."""
+    import django
+
+    django.setup()
+    from assent.audit.contracts import Actor
+    from assent.foundation.clock import now
+    from assent.privacy.rights import api as rights
+    from assent.privacy.rights.contracts import Identity, RequestKind, Selection, Via
+    from assent.privacy.subjects import api as subjects
+
+    here, one, many = fill_house()
+    how = {"controller": here, "via": Via.PORTAL, "identity": Identity.SIGNED_IN, "by": Actor.person()}
     began = time.perf_counter()
     asked = rights.receive(kind=RequestKind.ACCESS, subject=one, at=now(), **how).request
-    package = rights.access_package(controller=info.id, request=asked.id, by=by, at=now())
+    package = rights.access_package(controller=here, request=asked.id, by=Actor.system("bench"), at=now())
     access = time.perf_counter() - began
     assert len(package) > EVENTS_OF_ONE * 20
 
@@ -97,12 +106,12 @@ def run() -> dict[str, float]:
     received = time.perf_counter() - began
 
     began = time.perf_counter()
-    while rights.requests(controller=info.id, which=Selection.WAITING, limit=1, at=now()):
+    while rights.requests(controller=here, which=Selection.WAITING, limit=1, at=now()):
         if not rights.sweep_requests(at=now()) and not rights.sweep_erasures(at=now()):
             time.sleep(0.1)
     erased = time.perf_counter() - began
-    assert not subjects.public_ids(controller=info.id, subjects=many)
-    report = rights.erasures(controller=info.id)[0]
+    assert not subjects.public_ids(controller=here, subjects=many)
+    report = rights.erasures(controller=here)[0]
     removed = {store.store: store.removed for store in report.stores}
     print(f"  (removed {removed})", file=sys.stderr, flush=True)
     assert removed["events"] >= EVENTS_OF_EACH * ASKING // 2

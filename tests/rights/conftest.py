@@ -79,8 +79,8 @@ def house(db):
             house.told.append(said)
         return house.answer
 
-    def holds(*, controller, subject, at):
-        return house.holds.get(subject, ())
+    def holds(*, controller, subjects, at):
+        return {subject: house.holds[subject] for subject in subjects if subject in house.holds}
 
     wire()
     ports.wire(tell=tell, holds=holds)

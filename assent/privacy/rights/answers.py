@@ -54,7 +54,7 @@ def send(row: models.Request, message: str, *, by: Actor, at: datetime) -> Told:
         decided = models.Step.objects.filter(request=row, kind=StepKind.DECIDED.value).order_by("-id").first()
         words = known.get((row.pk, f"step:{decided.pk}"), "") if decided else ""
         held = RequestKind(row.kind) is RequestKind.ERASURE and bool(
-            ports.holds(controller=row.controller_id, subject=row.subject, at=at)
+            ports.holds(controller=row.controller_id, subjects=[row.subject], at=at)
         )
         if held:
             row.outcome, row.refusals = Outcome.PARTLY.value, ["legal_hold"]

@@ -189,15 +189,17 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     with transaction.atomic():
         mine = [task for task in tasks if _claimed(task, at)]
     begin: list[models.Task] = []
-    for task in mine:
-        if task.request.erasure is None and (why := _held(task.request, at=at)):
+    new = [task for task in mine if task.request.erasure is None]
+    held = ports.holds(controller=mine[0].controller_id, subjects=[_subject(task) for task in new], at=at) if new else {}
+    for task in new:
+        if found := held.get(_subject(task)):
             with transaction.atomic():
                 deeds.keep_unused(task.request, by=rows.actor(task.by), at=at)
-            _put_off(task, why, failed=False, at=at)
-        elif task.request.erasure is None:
+            _put_off(task, f"{HOLD}: {', '.join(sorted({one.reason for one in found}))}", failed=False, at=at)
+        else:
             begin.append(task)
     if begin:
-        controller, people = begin[0].controller_id, [task.request.subject or 0 for task in begin]
+        controller, people = begin[0].controller_id, [_subject(task) for task in begin]
         report = erasing.erase(controller=controller, subjects=people, by=SYSTEM, at=at, told=True)
         models.Request.objects.filter(id__in=[task.request_id for task in begin]).update(erasure=report.id)
         for task in begin:
@@ -207,9 +209,8 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     return bool(done)
 
 
-def _held(row: models.Request, *, at: datetime) -> str:
-    found = ports.holds(controller=row.controller_id, subject=row.subject or 0, at=at)
-    return f"{HOLD}: {', '.join(sorted({one.reason for one in found}))}" if found else ""
+def _subject(task: models.Task) -> int:
+    return task.request.subject or 0
 
 
 def _erased(task: models.Task, done: models.Erasure, *, at: datetime) -> bool:

@@ -6,13 +6,16 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from html import escape
 
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from assent.foundation.personal import Page
 
 __all__ = ["build"]
 
+FIXED = (1980, 1, 1, 0, 0, 0)
 _SAFE = re.compile(r"[^a-z0-9._/-]")
 
 
@@ -32,16 +35,16 @@ def build(pages: Iterable[Page], *, about: Sequence[Page] = (), controller: str,
             data = rows if page.raw is None else page.raw
             # Paths come from the rooms, but a package must not be able to write outside its folder, whoever wrote it.
             name = _SAFE.sub("_", page.path.lower()).replace("..", "_").lstrip("/")
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+            archive.writestr(zipfile.ZipInfo(name, FIXED), data, zipfile.ZIP_DEFLATED)
         shown = [
-            {"title": page.title, "columns": _columns(page), "rows": _cells(page), "count": len(page.rows)}
+            {"title": page.title, "columns": _columns(page), "rows": _rows(page), "count": len(page.rows)}
             for page in kept
             if page.rows
         ]
         html = render_to_string(
             "rights/package.html", {"pages": shown, "controller": controller, "language": language, "at": at}
         )
-        archive.writestr(zipfile.ZipInfo("index.html", (1980, 1, 1, 0, 0, 0)), html)
+        archive.writestr(zipfile.ZipInfo("index.html", FIXED), html, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -52,9 +55,11 @@ def _columns(page: Page) -> list[str]:
     return list(names)
 
 
-def _cells(page: Page) -> list[list[str]]:
+def _rows(page: Page) -> SafeString:
+    """Return the rows as HTML, each value escaped: a template's own loop takes seconds for ten thousand of them."""
     columns = _columns(page)
-    return [[_words(row.get(name)) for name in columns] for row in page.rows]
+    lines = ("".join(f"<td>{escape(_words(row.get(name)))}</td>" for name in columns) for row in page.rows)
+    return mark_safe("\n".join(f"<tr>{line}</tr>" for line in lines))  # noqa: S308 - every value is escaped above
 
 
 def _words(value: object) -> str:

@@ -1,6 +1,6 @@
 """What rights need done elsewhere. ``config/wiring.py`` fills it; unfilled, nothing is held and messages are printed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -28,8 +28,8 @@ class Tell(Protocol):
 class Holds(Protocol):
     """Knows the legal holds on people's data."""
 
-    def __call__(self, *, controller: int, subject: int, at: datetime) -> Sequence[Held]:
-        """Return those on one person's data; none if nothing is held."""
+    def __call__(self, *, controller: int, subjects: Sequence[int], at: datetime) -> Mapping[int, Sequence[Held]]:
+        """Return those on each person's data; whoever is left out has none."""
         ...
 
 
@@ -62,6 +62,6 @@ def tell(
     )
 
 
-def holds(*, controller: int, subject: int, at: datetime) -> Sequence[Held]:
-    """Return what is held of a person, and why."""
-    return _holds[0](controller=controller, subject=subject, at=at) if _holds else ()
+def holds(*, controller: int, subjects: Sequence[int], at: datetime) -> Mapping[int, Sequence[Held]]:
+    """Return whose data are held, and why."""
+    return _holds[0](controller=controller, subjects=subjects, at=at) if _holds else {}
