@@ -13,6 +13,8 @@ from assent.config.wiring import wire
 from assent.foundation import scope
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method
+from assent.privacy.disclosures import api as disclosures
+from assent.privacy.disclosures.contracts import Because, Way
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Operation, Question, Why
 from assent.privacy.policy import api as policy
@@ -232,6 +234,35 @@ def test_a_machines_decision_is_looked_at_by_a_person_who_says_what_they_found(h
     done = house.staff("answer", asked, words="We raised the limit.")
     assert done.state is RequestState.ANSWERED
     assert "We raised the limit." in house.story(asked).answer[1]
+
+
+def test_nothing_is_refused_by_the_house_alone(house):
+    """What is decided without staff is granted; whatever could go against the person waits for somebody."""
+    for kind in RequestKind:
+        what = {
+            RequestKind.RECTIFICATION: Asked(fields={"first_name": "Adela"}),
+            RequestKind.RESTRICTION: Asked(ground=Ground.CLAIMS),
+            RequestKind.HUMAN_REVIEW: Asked(decision="credit"),
+        }
+        asked = house.ask(kind, asked=what.get(kind))
+        assert asked.outcome in {Outcome.GRANTED, None}
+        assert (asked.outcome is None) == asked.waits_for_staff
+
+
+def test_a_request_closes_only_when_recipients_have_confirmed_or_it_is_recorded_that_one_cannot(house):
+    gone = {"way": Way.UPLOAD, "purpose": "direct_marketing", "items": ["email"], "named": "Post & Co"}
+    disclosures.record(controller=house.bloom, subjects=[house.ada], by=OFFICER, at=NOON, **gone)
+    asked = house.ask(RequestKind.RESTRICTION, asked=Asked(ground=Ground.CLAIMS))
+    assert (asked.state, asked.closed_at) == (RequestState.ANSWERED, None)
+    [task] = [task for task in house.story(asked).tasks if not task.done]
+    assert (task.kind.value, task.waits_for) == ("acknowledged", "recipients: 1")
+
+    [notice] = disclosures.notices(controller=house.bloom, request=f"request:{asked.number}")
+    where = {"controller": house.bloom, "notice": notice.id, "by": OFFICER, "at": NOON}
+    disclosures.impossible(because=Because.GONE, **where)
+    api.sweep_requests(at=NOON + timedelta(hours=1))
+
+    assert house.story(asked).request.closed_at is not None
 
 
 def test_asked_ten_times_it_is_one_request(house):
