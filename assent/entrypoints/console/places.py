@@ -31,6 +31,7 @@ PLACES = (
     Place("events", _("Events"), "events", "console:events", Permission.EVENTS_READ),
     Place("mail", _("Mail"), "mail", "console:mail", Permission.CAMPAIGNS_SEND),
     Place("requests", _("Requests"), "requests", "console:requests", Permission.REQUESTS_ANSWER, _("Privacy")),
+    Place("recipients", _("Recipients"), "share", "console:recipients", Permission.POLICY_READ, _("Privacy")),
     Place("policy", _("Policy"), "policy", "console:policy", Permission.POLICY_READ, _("Privacy")),
     Place("agreements", _("Agreements"), "agreements", "console:agreements", Permission.POLICY_READ, _("Privacy")),
     Place("record", _("Record"), "record", "console:record", Permission.POLICY_READ, _("Privacy")),
