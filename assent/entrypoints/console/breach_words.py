@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy as _
 
 from assent.privacy.breaches.contracts import (
@@ -17,13 +18,14 @@ from assent.privacy.breaches.contracts import (
     Reading,
     Risk,
     Rule,
+    Severity,
     State,
 )
 from assent.privacy.policy.contracts import CHECKS
 
 __all__ = [
     "ALARM_STATES", "CLOCKS", "CONTEXTS", "DEEDS", "EASES", "GAPS", "LACKING", "LETTERS", "LEVELS", "MEASURES", "NATURES",
-    "ORDER_STATES", "PRESENCE", "READINGS", "RISKS", "RULES", "SECRECY", "STATES", "WHOLENESS", "measure", "told",
+    "ORDER_STATES", "PRESENCE", "READINGS", "RISKS", "RULES", "SECRECY", "STATES", "WHOLENESS", "measure", "sums", "told",
 ]  # fmt: skip
 
 STATES: Mapping[str, tuple[Any, str]] = {
@@ -195,6 +197,13 @@ def told(problem: Exception) -> str:
     """Say why something was refused, in the reader's language where the catalogue has the sentence."""
     said = gettext(str(problem))
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def sums(weighed: Severity) -> dict[str, str]:
+    """Write the numbers of the formula as the reader does, without zeros that say nothing."""
+    names = ("context", "ease", "confidentiality", "integrity", "availability", "malicious", "circumstances", "score")
+    point = str(formats.get_format("DECIMAL_SEPARATOR"))
+    return {name: f"{getattr(weighed, name):g}".replace(".", point) for name in names}
 
 
 def measure(check: str, *, holds: bool | None, figures: Mapping[str, object]) -> str:

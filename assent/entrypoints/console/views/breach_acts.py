@@ -193,7 +193,9 @@ def weigh(request: DeskRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=422)
     weighed = breaches.severity(form.inputs(), people=info.people, unintelligible=info.unintelligible)
-    return show(request, "console/breach_sum.html", {"weighed": weighed, "level": said.LEVELS[weighed.level]})
+    return show(
+        request, "console/breach_sum.html", {"weighed": weighed, "sum": said.sums(weighed), "level": said.LEVELS[weighed.level]}
+    )
 
 
 @require_POST

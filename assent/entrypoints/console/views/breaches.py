@@ -177,6 +177,7 @@ def page(request: DeskRequest, number: int, *, status: int = 200, **given: Any) 
         "readings": [(said.READINGS[name], *counts) for name, counts in info.readings.items()],
         "data": [words.local(policy.data[key].title) for key in info.data if key in policy.data],
         "weighed": weighed,
+        "sum": said.sums(weighed),
         "level": said.LEVELS[weighed.level],
         "decided": said.RISKS[info.risk] if info.risk else "",
         "proposed": info.assessment is None,
