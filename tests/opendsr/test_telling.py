@@ -5,8 +5,16 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from assent.audit.contracts import Actor
+from assent.dispatch import api as dispatch, ports
+from assent.foundation.clock import now
 from assent.privacy.disclosures import api as disclosures
 from assent.privacy.disclosures.contracts import Form, NoticeState
+from assent.privacy.lawfulness import api as lawfulness
+from assent.privacy.lawfulness.contracts import Operation, Question, Why
+from assent.privacy.rights import api as rights
+from assent.privacy.rights.contracts import Asked
+from assent.privacy.subjects import api as subjects
 from tests.certificates import Authority
 from tests.opendsr.processor import Processor
 
@@ -180,3 +188,61 @@ def test_a_recipient_on_a_private_network_is_not_called(bloom, agency, settings)
     settings.ASSENT_HTTP_ALLOW = []
     assert tell(bloom, agency).code == "private"
     assert agency.calls == []
+
+
+def test_an_objection_ends_the_marketing_here_and_at_the_agency(bloom, agency):
+    bloom.disclosed(bloom.ada, purpose="similar_products")
+    bloom.way(agency.base)
+    asked = Asked(purposes=("similar_products",))
+    told = rights.receive(
+        controller=bloom.id, kind="objection", subject=bloom.ada, via="portal", identity="signed_in", asked=asked,
+        by=Actor.person(), at=bloom.noon,
+    )  # fmt: skip
+    question = Question(
+        operation=Operation.USE,
+        purpose="similar_products",
+        subject=bloom.ada,
+        channel="email",
+        at=bloom.noon + timedelta(minutes=1),
+    )
+    assert lawfulness.decide(controller=bloom.id, question=question).why is Why.OBJECTED
+    bloom.sweep(timedelta(minutes=1))
+    ((sent, _, _),) = agency.calls
+    assert sent["subject_request_type"] == "objection"
+    assert sent["extensions"]["127.0.0.1"]["purpose"] == "similar_products"
+
+    def closed(after):
+        (sender,) = ports.senders()
+        dispatch.hand_over_once(controller=bloom.id, sender=sender, at=now())
+        rights.sweep_requests(at=bloom.noon + after)
+        return rights.request(controller=bloom.id, request=told.request.id, at=bloom.noon + after).closed_at is not None
+
+    assert not any(closed(timedelta(hours=hour)) for hour in (1, 2, 3))
+    agency.status[sent["subject_request_id"]] = "completed"
+    bloom.sweep(timedelta(days=1))
+    assert any(closed(timedelta(days=day)) for day in (2, 3))
+
+
+def test_an_erasure_reaches_the_agency_and_closes_only_when_it_has_answered(bloom, agency):
+    bloom.disclosed(bloom.ada)
+    bloom.way(agency.base)
+    told = rights.receive(
+        controller=bloom.id, kind="erasure", subject=bloom.ada, via="portal", identity="signed_in", by=Actor.person(),
+        at=bloom.noon,
+    )  # fmt: skip
+
+    def work(after):
+        rights.sweep_requests(at=bloom.noon + after)
+        (sender,) = ports.senders()
+        dispatch.hand_over_once(controller=bloom.id, sender=sender, at=now())
+        rights.sweep_erasures(at=bloom.noon + after)
+        return rights.request(controller=bloom.id, request=told.request.id, at=bloom.noon + after)
+
+    assert [work(timedelta(hours=hour)).closed_at for hour in range(6)] == [None] * 6
+    assert subjects.public_ids(controller=bloom.id, subjects=[bloom.ada]) == {}
+    bloom.sweep(timedelta(hours=7))
+    ((sent, _, _),) = agency.calls
+    assert sent["subject_identities"][0]["identity_value"] == "ada@people.example"
+    agency.status[sent["subject_request_id"]] = "completed"
+    bloom.sweep(timedelta(days=1))
+    assert [work(timedelta(days=day)).closed_at is None for day in (3, 4)][-1] is False
