@@ -30,6 +30,7 @@ PLACES = (
     Place("campaigns", _("Campaigns"), "campaigns", "console:campaigns", Permission.CAMPAIGNS_READ),
     Place("events", _("Events"), "events", "console:events", Permission.EVENTS_READ),
     Place("mail", _("Mail"), "mail", "console:mail", Permission.CAMPAIGNS_SEND),
+    Place("duties", _("Duties"), "duties", "console:duties", Permission.REQUESTS_ANSWER, _("Privacy")),
     Place("requests", _("Requests"), "requests", "console:requests", Permission.REQUESTS_ANSWER, _("Privacy")),
     Place("recipients", _("Recipients"), "share", "console:recipients", Permission.POLICY_READ, _("Privacy")),
     Place("policy", _("Policy"), "policy", "console:policy", Permission.POLICY_READ, _("Privacy")),

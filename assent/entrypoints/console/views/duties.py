@@ -1,0 +1,132 @@
+"""What is owed: every open duty with its end, the most urgent first, and the lists behind each figure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+
+from assent.entrypoints.console import request_words
+from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
+from assent.entrypoints.console.notes import notes
+from assent.entrypoints.console.request_words import Left
+from assent.foundation import clock
+from assent.privacy.breaches import api as breaches
+from assent.privacy.breaches.contracts import State
+from assent.privacy.disclosures import api as disclosures
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import NoPolicy
+from assent.privacy.rights import api as rights
+from assent.privacy.rights.contracts import Selection
+from assent.tenancy.contracts import Permission
+
+__all__ = ["overview"]
+
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that has an end."""
+
+    title: str
+    about: str
+    href: str
+    due_at: datetime
+    left: Left
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with the list it leads to; one that is late is written in red."""
+
+    label: str
+    value: int
+    note: str
+    href: str
+    late: bool = False
+
+
+@desk(Permission.REQUESTS_ANSWER)
+def overview(request: DeskRequest) -> HttpResponse:
+    """Show what is owed to people, recipients and the authority."""
+    at, now = request.desk, clock.now()
+    found = [duty for part in PARTS for duty in part(at, now)]
+    context: dict[str, Any] = {
+        "figures": [figure for part in FIGURES for figure in part(at, now)],
+        "duties": sorted(found, key=lambda duty: duty.due_at)[:MOST],
+        "more": max(len(found) - MOST, 0),
+    }
+    try:
+        context |= notes(policy.current(controller=at.controller.id), at.controller, at=now)
+    except NoPolicy:
+        context["no_policy"] = True
+    return show(request, "console/duties.html", context)
+
+
+def _answers(at: Desk, now: datetime) -> list[Duty]:
+    """Return the requests that an answer is owed to; those whose clock stands wait for the person, and are no duty now."""
+    found = rights.requests(controller=at.controller.id, which=Selection.OPEN, limit=MOST, at=now)
+    return [
+        Duty(
+            _("Answer: %(what)s") % {"what": request_words.KINDS[one.kind]},
+            one.number,
+            reverse("console:request", args=[one.number]),
+            one.due_at,
+            request_words.left(one, at=now),
+        )
+        for one in found
+    ]
+
+
+def _notifications(at: Desk, now: datetime) -> list[Duty]:
+    """Return the breaches whose clock runs."""
+    found = []
+    for one in breaches.breaches(controller=at.controller.id, states=[State.CONFIRMED, State.CONTAINED]):
+        state, rest = breaches.clock(one, at=now)
+        if rest is not None and one.due_at is not None and one.aware_at is not None and state in {"running", "late"}:
+            hours = int(abs(rest).total_seconds() // 3600)
+            if state == "late":
+                left = Left(ngettext("%d hour late", "%d hours late", hours) % hours, "refused", 100)
+            else:
+                share = round(100 * (rest / (one.due_at - one.aware_at)))
+                left = Left(ngettext("%d hour left", "%d hours left", hours) % hours, "waiting", share)
+            href = reverse("console:breach", args=[one.id])
+            found.append(Duty(_("Tell the authority of a breach"), one.title, href, one.due_at, left))
+    return found
+
+
+def _requests(at: Desk, now: datetime) -> list[Figure]:
+    counts = rights.counts(controller=at.controller.id, at=now)
+    href = reverse("console:requests")
+    late = ngettext("%d overdue", "%d overdue", counts.overdue) % counts.overdue
+    mine = ngettext("%d waits for you", "%d wait for you", counts.for_staff) % counts.for_staff
+    found = [Figure(_("Requests to answer"), counts.open, late if counts.overdue else mine, href, counts.overdue > 0)]
+    if counts.waiting:
+        note = _("for a hold to end, or a recipient to confirm")
+        found.append(Figure(_("Answered, not closed"), counts.waiting, note, f"{href}?show={Selection.WAITING}"))
+    return found
+
+
+def _breaches(at: Desk, now: datetime) -> list[Figure]:
+    owing = breaches.owing(controller=at.controller.id, at=now)
+    note = ngettext("%d alarm to look at", "%d alarms to look at", owing.alarms) % owing.alarms
+    found = [Figure(_("Open breaches"), owing.open, note, reverse("console:breaches"), owing.overdue > 0)]
+    if owing.orders_to_tell:
+        note = _("people are still to be told")
+        found.append(Figure(_("Demands by authorities"), owing.orders_to_tell, note, reverse("console:demands")))
+    return found
+
+
+def _recipients(at: Desk, now: datetime) -> list[Figure]:
+    waiting = disclosures.open_count(controller=at.controller.id, at=now)
+    lost = ngettext("%d has no way to be told", "%d have no way to be told", waiting.without_way) % waiting.without_way
+    note = lost if waiting.without_way else _("until each has confirmed")
+    return [Figure(_("Notices to recipients"), waiting.notices, note, reverse("console:recipients"), waiting.without_way > 0)]
+
+
+PARTS: tuple[Callable[[Desk, datetime], list[Duty]], ...] = (_answers, _notifications)
+FIGURES: tuple[Callable[[Desk, datetime], list[Figure]], ...] = (_requests, _breaches, _recipients)
