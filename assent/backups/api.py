@@ -96,7 +96,7 @@ def tend(*, at: datetime) -> bool:
         due = tried is None or tried.at <= at - timedelta(days=settings.ASSENT_BACKUP_DRILL_DAYS)
         if settings.ASSENT_BACKUP_IDENTITY and settings.ASSENT_ENGINE == "sqlite" and due:
             drill(identity=Path(settings.ASSENT_BACKUP_IDENTITY), by=US, at=at)
-    except Refused as refused:
+    except (Refused, OSError) as refused:
         log.error("no backup could be made, deleted or tried: see the console's page Backups", extra={"safe": True})  # noqa: TRY400 - said in words there
         _note_trouble({"at_ms": millis(at), "problem": str(refused)})
     else:

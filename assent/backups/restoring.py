@@ -25,6 +25,7 @@ from assent.audit.contracts import Actor, Did, JournalMark
 from assent.backups import cut, postgres, replay as replaying, rules, shelf, stopped
 from assent.backups.archive import unpack
 from assent.backups.contracts import Kind, Refused, Replayed, Restored
+from assent.foundation import scope
 from assent.foundation.clock import from_millis
 from assent.privacy.subjects import api as subjects
 from assent.records.profiles import api as profiles
@@ -184,7 +185,7 @@ def _keys_in_place() -> bool:
     alias = cut.KEYS[0]
     if settings.ASSENT_ENGINE == "sqlite" and not _file(alias).exists():
         return False
-    with connections[alias].cursor() as cursor:
+    with scope.every_controller(reason="is anybody's key here?"), connections[alias].cursor() as cursor:
         there = "subjects_controllerkey" in connections[alias].introspection.table_names(cursor)
         if there:
             cursor.execute("SELECT count(*) FROM subjects_controllerkey")

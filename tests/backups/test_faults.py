@@ -153,10 +153,7 @@ print(json.dumps([len(found.backups), found.trouble]))
     place.house.env["ASSENT_BACKUP_FOLDER"] = "/proc/nowhere"
     found = place.ask("""
 from assent.backups import api as backups
-try:
-    backups.tend(at=now())
-except OSError:
-    pass
+backups.tend(at=now())
 print(json.dumps(backups.status(at=now()).trouble))
 """)
     assert found
