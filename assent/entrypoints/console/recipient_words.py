@@ -50,6 +50,7 @@ BECAUSE: Mapping[Because, Any] = {
 
 _TROUBLE: Mapping[str, Any] = {
     "no way": _("No way to tell it is set."),
+    "does not open": _("Whom it is about can’t be read any more: its key is gone. Tell the recipient yourself."),
     "no mail server": _("No mail server is set up."),
     "signature": _("Its answer was not signed by it, or by nobody we trust."),
     "private": _("Its address leads into a private network."),
