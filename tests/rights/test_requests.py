@@ -18,7 +18,7 @@ from assent.privacy.disclosures.contracts import Because, Way
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Operation, Question, Why
 from assent.privacy.policy import api as policy
-from assent.privacy.rights import api, models
+from assent.privacy.rights import api, intake, models
 from assent.privacy.rights.contracts import (
     Asked,
     BadRequest,
@@ -272,6 +272,22 @@ def test_asked_ten_times_it_is_one_request(house):
     assert {one.id for one in again} == {first.id}
     assert house.steps(first).count("repeated") == 9
     assert len(api.requests(controller=house.bloom, at=NOON, subject=house.ada)) == 1
+
+
+def test_asked_twice_at_the_same_moment_it_is_one_request(house, monkeypatch):
+    """The second looked before the first was there; the table says so, and it joins after all."""
+    first = house.ask(RequestKind.HUMAN_REVIEW, asked=Asked(decision="credit"))
+    look, seen = intake._open_one, []
+
+    def blind(*what):
+        seen.append(what)
+        return look(*what) if len(seen) > 1 else None
+
+    monkeypatch.setattr(intake, "_open_one", blind)
+    again = house.ask(RequestKind.HUMAN_REVIEW, asked=Asked(decision="credit"))
+
+    assert (again.id, len(seen)) == (first.id, 2)
+    assert house.steps(first) == ["received", "repeated"]
 
 
 def test_somebody_unknown_gets_an_honest_answer_and_nothing_of_theirs_is_kept(house):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from assent.audit.contracts import Actor
 from assent.foundation import scope
@@ -88,7 +88,15 @@ def receive(
             received_at=moment,
         )
         rows.count_time(row, at=at)
-        row.save()
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            # The same was registered at this very moment, by a second click or another door.
+            same = _open_one(who, kind, row.topic)
+            if same is None:
+                raise
+            return _joined(same, wanted, by=by, at=at)
         rows.put_asked(row, wanted)
         rows.step(row, StepKind.RECEIVED, by=by, at=at, codes={"via": row.via, "identity": row.identity})
         if who is not None and _settled(kind, wanted, found.policy, Identity(row.identity)):
