@@ -9,6 +9,7 @@ from assent.audit import api as audit
 from assent.audit.store import AuditStore
 from assent.backups import api as backups
 from assent.campaigns import api as campaigns
+from assent.config.asking import ask_again
 from assent.config.holding import held
 from assent.config.letters import OwedLetters
 from assent.config.safeguards import CHECKS
@@ -37,6 +38,7 @@ from assent.privacy.disclosures import api as disclosures, ports as disclosures_
 from assent.privacy.disclosures.store import DisclosureStore
 from assent.privacy.documents import api as documents
 from assent.privacy.policy import ports as policy_ports
+from assent.privacy.retention import api as retention, ports as retention_ports
 from assent.privacy.retention.store import RetentionStore, on_merge as merge_holds
 from assent.privacy.rights import api as rights, ports as rights_ports
 from assent.privacy.rights.store import RightsStore
@@ -129,6 +131,7 @@ def wire() -> None:
         ]
     )
 
+    retention_ports.wire(happened=events.happened, erase=rights.erase, ask=ask_again)
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
     dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
@@ -179,6 +182,8 @@ def _task_jobs() -> list[Job]:
         Job("write agreements' edges", 60.0, _agreements),
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
         Job("carry out requests", 1.0, lambda at: rights.sweep_requests(at=at)),
+        Job("draw consequences", 2.0, lambda at: retention.draw(at=at)),
+        Job("let data end", 10.0, lambda at: retention.sweep(at=at)),
         Job("finish merges", 5.0, _merges),
         Job("look the book over", 5.0, lambda at: breaches.look_over(at=at)),
         Job("tell of breaches", 1.0, lambda at: breaches.sweep_letters(at=at)),

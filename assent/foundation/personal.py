@@ -5,11 +5,13 @@ The one protocol by which every room answers for the personal data it keeps.
 All verbs take sets of subjects: one or a thousand cost one pass.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["Erased", "Held", "NotYet", "Page", "PersonalDataStore", "clear", "register", "registered"]
+__all__ = [
+    "Erased", "Held", "Keep", "Narrowing", "NotYet", "Page", "PersonalDataStore", "Surplus", "clear", "register", "registered",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,29 @@ class Erased:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """
+    What of people may stay: the purposes that live, as bits ``1 << purpose code``.
+
+    :param purposes: subject → bits
+    :param before: bit → milliseconds: what was collected for that purpose before then is over, record by record
+    """
+
+    purposes: Mapping[int, int]
+    before: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """Records of a kind that no live purpose holds, and of how many people they are."""
+
+    store: str
+    kind: str
+    records: int
+    people: int
+
+
 class NotYet(Exception):
     """A store can't finish erasing now (events of the person are still on their way in); ask again later."""
 
@@ -76,6 +101,21 @@ class PersonalDataStore(Protocol):
 
     def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
         """Delete rows and old copies (art. 17). Called again after a crash, it finishes what is left."""
+        ...
+
+
+@runtime_checkable
+class Narrowing(Protocol):
+    """A store that can part with some of a person's data: what is kept for several purposes lives as long as the last."""
+
+    name: str
+
+    def narrow(self, *, controller: int, keep: Keep, remove: bool, by: Any, at: Any) -> list[Surplus]:
+        """
+        Find what none of a person's live purposes holds, and with ``remove`` delete it, old copies included.
+
+        Called again after a crash, it finishes what is left; where nothing is left it writes nothing.
+        """
         ...
 
 

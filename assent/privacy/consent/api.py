@@ -11,7 +11,7 @@ from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.consent import journaled, leaves, models, rows, rules
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, ConsentRecord, Method, Standing
-from assent.privacy.consent.reading import columns, columns_for, outgrown, rows_for
+from assent.privacy.consent.reading import columns, columns_for, gave, outgrown, rows_for, withdrawn_since
 from assent.privacy.consent.receipts import receipt, receipted, receipts
 from assent.privacy.consent.rules import Facts, effective, expire, outdate
 from assent.privacy.policy import api as policy
@@ -25,6 +25,7 @@ __all__ = [
     "effective",
     "expire",
     "faults",
+    "gave",
     "give",
     "on_merge",
     "outdate",
@@ -37,6 +38,7 @@ __all__ = [
     "standing",
     "take_back_again",
     "withdraw",
+    "withdrawn_since",
 ]
 
 # Each choice is two rows; with more of them other writers on SQLite would wait longer than 50 ms.

@@ -17,7 +17,7 @@ from assent.privacy.consent.rules import Rows, effective
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES
 
-__all__ = ["Outgrown", "columns", "columns_for", "outgrown", "rows_for"]
+__all__ = ["Outgrown", "columns", "columns_for", "gave", "outgrown", "rows_for", "withdrawn_since"]
 
 MOST_PER_QUERY = 1_000
 EXPLICIT = 5  # what an explicit choice adds to its code where both are read as one digit
@@ -68,6 +68,23 @@ def rows_for(*, controller: int, subjects: Sequence[int], after_ms: int | None =
             found += cursor.fetchall()
     values = np.array(found, np.int64).reshape(len(found), len(COLUMNS))
     return {name: values[:, place] for place, name in enumerate(COLUMNS)}
+
+
+def gave(*, controller: int, purpose: str, subjects: Sequence[int]) -> set[int]:
+    """Return who of some people ever said yes to a purpose, whether or not it stands."""
+    found: set[int] = set()
+    with scope.controller(controller):
+        for start in range(0, len(subjects), MOST_PER_QUERY):
+            some = models.ConsentRecord.objects.filter(subject__in=list(subjects[start : start + MOST_PER_QUERY]))
+            found.update(some.filter(purpose=purpose, choice=Choice.GIVEN).values_list("subject", flat=True))
+    return found
+
+
+def withdrawn_since(*, controller: int, record: int, limit: int) -> list[tuple[int, int]]:
+    """Return withdrawals recorded after a number, each with whom it is of, in order."""
+    with scope.controller(controller):
+        rows = models.ConsentRecord.objects.filter(id__gt=record, choice=Choice.WITHDRAWN).order_by("id")
+        return list(rows.values_list("id", "subject")[:limit])
 
 
 @dataclass(frozen=True, slots=True)

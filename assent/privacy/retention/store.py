@@ -1,4 +1,4 @@
-"""Answers for what retention itself keeps of a person: which holds are on them."""
+"""Answers for what retention itself keeps of a person: which holds are on them, which purposes ended, what was noted."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from assent.audit.contracts import Actor
 from assent.foundation import scope
 from assent.foundation.personal import Erased, Held, Page
 from assent.privacy.retention import models
+from assent.privacy.retention.drawing import ended
 
 __all__ = ["RetentionStore", "on_merge"]
 
@@ -23,6 +24,8 @@ class RetentionStore:
         """Count the holds on a person."""
         with scope.controller(controller):
             yield Held(self.name, "holds", models.OnHold.objects.filter(subject=subject).count())
+            yield Held(self.name, "endings", models.Ending.objects.filter(subject=subject).count())
+            yield Held(self.name, "moments", models.Noted.objects.filter(subject=subject).count())
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over which holds are on the person, why and until when."""
@@ -34,6 +37,12 @@ class RetentionStore:
             ]
         if rows:
             yield Page("retention/holds.json", "What is kept for a claim", rows)
+        over = [
+            {"purpose": one.purpose, "why": one.why.value, "at": one.at.isoformat(), "stays_for": list(one.stays)}
+            for one in ended(controller=controller, subject=subject)
+        ]
+        if over:
+            yield Page("retention/ended.json", "What ended, and what your data are still kept for", over)
 
     def rectify(self, *, controller: int, subject: int, changes: dict[str, Any], by: Any, at: Any) -> int:
         """Nothing to correct."""
@@ -49,7 +58,7 @@ class RetentionStore:
         with scope.controller(controller):
             for start in range(0, len(subjects), ROWS_AT_ONCE):
                 some = list(subjects[start : start + ROWS_AT_ONCE])
-                for model in (models.OnHold,):
+                for model in (models.OnHold, models.Noted, models.Asked, models.Ending):
                     removed += model.objects.filter(subject__in=some).delete()[0]
         return Erased(self.name, removed)
 
@@ -62,3 +71,9 @@ def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime)
         rows = [models.OnHold(controller_id=controller, hold_id=number, subject=into) for number in theirs]
         models.OnHold.objects.bulk_create(rows, ignore_conflicts=True)
         models.OnHold.objects.filter(subject=other).delete()
+        for model in (models.Noted, models.Asked, models.Ending):
+            rows_of = list(model.objects.filter(subject=other))
+            for row in rows_of:
+                row.subject = into
+            model.objects.bulk_create(rows_of, ignore_conflicts=True)
+            model.objects.filter(subject=other).delete()

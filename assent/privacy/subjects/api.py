@@ -22,7 +22,7 @@ from assent.privacy.subjects.keys import ring
 from assent.privacy.subjects.merge import finish_merges_of, merge, sweep_merges
 from assent.privacy.subjects.models import State
 from assent.privacy.subjects.proof import sealing
-from assent.privacy.subjects.search import count, page, search, sharing
+from assent.privacy.subjects.search import count, known_since, page, part, search, sharing
 from assent.privacy.subjects.upsert import note, upsert_many
 from assent.tenancy import api as tenancy
 
@@ -38,6 +38,7 @@ __all__ = [
     "faults",
     "finish_erasure",
     "forget_apart",
+    "known_since",
     "leaving",
     "link",
     "listed",
@@ -45,6 +46,7 @@ __all__ = [
     "open_apart",
     "open_many",
     "page",
+    "part",
     "public_ids",
     "recognise",
     "recognise_tokens",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
+from msgspec import Raw
 from msgspec.msgpack import decode, encode
 
 from assent.foundation import crypto
@@ -16,7 +17,7 @@ from assent.privacy.subjects.index import NAME, Blind, Token, learn, unlearn
 from assent.privacy.subjects.keys import Ring
 from assent.privacy.subjects.models import State
 
-__all__ = ["FIELD_OF", "NUMBER_OF", "Person", "add_id", "context", "first_values", "load", "make", "save"]
+__all__ = ["FIELD_OF", "NUMBER_OF", "Person", "add_id", "context", "first_values", "load", "make", "numbers", "save"]
 
 # Stored numbers, never to be changed or used again.
 NUMBER_OF = {
@@ -110,6 +111,16 @@ def load(ring: Ring, subjects: Collection[int]) -> dict[int, Person]:
             found[subject].values = _unpack(ring, subject, keys[subject], sealed)
     for person in found.values():
         person.stored = {field: tuple(values) for field, values in person.values.items()}
+    return found
+
+
+def numbers(ring: Ring, subjects: Collection[int]) -> dict[int, set[int]]:
+    """Return which fields people have, by number. Nothing is opened: only the values are sealed."""
+    found: dict[int, set[int]] = {}
+    of_them = {"controller_id": ring.controller}
+    for portion in rows.portions(list(subjects), rows.MOST_PER_QUERY):
+        for subject, sealed in rows.select_in(models.Identity, ("subject_id", "sealed"), of_them, "subject_id", portion):
+            found[subject] = set(decode(bytes(sealed), type=dict[int, Raw]))
     return found
 
 

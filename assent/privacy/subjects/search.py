@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
+import numpy as np
+from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from assent.foundation import scope
-from assent.privacy.subjects import models, people as folk, rules
+from assent.foundation.clock import millis
+from assent.foundation.columns import Ints
+from assent.privacy.subjects import models, people as folk, rows, rules
 from assent.privacy.subjects.contracts import BadIdentifier, Field
 from assent.privacy.subjects.index import KIND, NAME, Blind
 from assent.privacy.subjects.keys import Ring, ring
 from assent.privacy.subjects.models import State
 from assent.tenancy import api as tenancy
 
-__all__ = ["count", "page", "search", "sharing"]
+__all__ = ["count", "known_since", "page", "part", "search", "sharing"]
 
 MOST_OPENED = 1_000  # for words longer than the index knows
 MOST_WORDS = 8  # nobody is looked for by more; a longer text is no name
@@ -107,6 +111,35 @@ def page(*, controller: int, limit: int = 50, after: int = 0) -> list[int]:
     with scope.controller(controller):
         active = models.Subject.objects.filter(id__gt=after, state=State.ACTIVE)
         return list(active.order_by("id").values_list("id", flat=True)[:limit])
+
+
+def part(*, controller: int, number: int, of: int, limit: int, after: int = 0) -> tuple[Ints, Ints]:
+    """
+    Return ids of active people, sorted, with the millisecond each became known, of one of ``of`` parts of everybody.
+
+    Parts are those the lake keeps people's rows in, so that a walk over all reads each file once.
+    """
+    since = "CAST(strftime('%%s', created_at) AS INTEGER)"
+    if connection.vendor == "postgresql":
+        since = "CAST(extract(epoch FROM created_at) AS BIGINT)"
+    with scope.controller(controller), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {since} * 1000 FROM {models.Subject._meta.db_table} "
+            "WHERE controller_id = %s AND id > %s AND id %% %s = %s AND state = %s ORDER BY id LIMIT %s",
+            (controller, after, of, number, State.ACTIVE.value, limit),
+        )
+        found = np.array(cursor.fetchall(), np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def known_since(*, controller: int, subjects: Sequence[int]) -> dict[int, int]:
+    """Return the millisecond each active person became known; others are left out."""
+    found: dict[int, int] = {}
+    with scope.controller(controller):
+        for portion in rows.portions(list(subjects), rows.MOST_PER_QUERY):
+            active = models.Subject.objects.filter(id__in=portion, state=State.ACTIVE).values_list("id", "created_at")
+            found |= {subject: millis(at) for subject, at in active}
+    return found
 
 
 def count(*, controller: int) -> int:

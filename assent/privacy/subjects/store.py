@@ -8,7 +8,9 @@ from django.db import transaction
 
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
-from assent.foundation.personal import Erased, Held, Page
+from assent.foundation.personal import Erased, Held, Keep, Page, Surplus
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import Compiled
 from assent.privacy.subjects import erasure, models, people as folk, rows, rules
 from assent.privacy.subjects.contracts import BadIdentifier, Field, NotActive, UnknownSubject
 from assent.privacy.subjects.index import Blind
@@ -84,6 +86,41 @@ class SubjectStore:
         """Destroy keys, sealed values and the name index; ids go with ``finish_erasure``, when nothing can arrive any more."""
         with scope.controller(controller):
             return Erased(self.name, erasure.destroy(controller, erasure.leaving(controller, subjects)))
+
+    def narrow(self, *, controller: int, keep: Keep, remove: bool, by: str, at: datetime) -> list[Surplus]:
+        """
+        Find fields whose data item no live purpose names, and delete them with what they are found by.
+
+        Ids of the client's systems say whose data the rest is; they go with the person.
+        """
+        found = policy.current(controller=controller)
+        over: dict[int, set[Field]] = {}
+        surplus = {live: _surplus(found, live) for live in set(keep.purposes.values())}
+        with scope.controller(controller):
+            keys = ring(controller)
+            for subject, numbers in folk.numbers(keys, list(keep.purposes)).items():
+                if fields := {folk.FIELD_OF[number] for number in numbers} & surplus[keep.purposes[subject]]:
+                    over[subject] = fields
+            for portion in rows.portions(list(over) if remove else [], rows.MOST_PER_TRANSACTION // 10):
+                with transaction.atomic():
+                    rows.take_turn(controller)
+                    people = [one for one in folk.load(keys, portion).values() if one.state == State.ACTIVE]
+                    for one in people:
+                        one.values = {field: texts for field, texts in one.values.items() if field not in over[one.id]}
+                    folk.save(keys, Blind(keys.indexing), people, at=at)
+                    if people:
+                        kind, _, number = str(by).partition(":")
+                        note(Did.SUBJECTS_CHANGED, controller, [one.id for one in people], by=Actor(kind, number), at=at)
+        records = sum(len(fields) for fields in over.values())
+        return [Surplus(self.name, "identifier", records, len(over))] if records else []
+
+
+def _surplus(found: Compiled, live: int) -> set[Field]:
+    """Return the fields that declare a data item which none of these purposes names."""
+    purposes = [one for key, one in found.policy.purposes.items() if live >> found.purpose_codes[key] & 1]
+    data = {item for one in purposes for item in one.data}
+    declared = {field: found.policy.traits.get(field.value) for field in set(Field) - set(rules.IDS)}
+    return {field for field, trait in declared.items() if trait is not None and trait.data not in data}
 
 
 def _normal(field: Field, value: Any, country: str) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "acknowledge",
     "active",
     "apply",
+    "changed_since",
     "columns",
     "columns_for",
     "history",
@@ -206,6 +207,13 @@ def active(*, controller: int, subject: int, tokens: Sequence[bytes] = ()) -> li
             mine = mine | models.Stop.objects.filter(subject=0, token__in=list(tokens))
         numbers = list(mine.values_list("suppression", flat=True))
         return [_contract(row) for row in models.Suppression.objects.filter(pk__in=numbers).order_by("at_ms", "id")]
+
+
+def changed_since(*, controller: int, suppression: int, limit: int) -> list[tuple[int, int]]:
+    """Return stops about people made after a number, each with whom it is about, in order."""
+    with scope.controller(controller):
+        rows = models.Suppression.objects.filter(id__gt=suppression, subject__isnull=False).order_by("id")
+        return list(rows.values_list("id", "subject")[:limit])
 
 
 def history(*, controller: int, subject: int) -> list[Suppression]:

@@ -1,24 +1,28 @@
 """Events: what happened, kept for the purposes it was admitted for and read for those alone."""
 
-__all__ = ["append", "count", "erase", "on_merge", "position", "tally", "tend", "timeline"]
+__all__ = ["append", "count", "erase", "happened", "narrow", "on_merge", "position", "tally", "tend", "timeline"]
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import ibis
 import msgspec
+import pyarrow as pa
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
+from assent.foundation.personal import Keep
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import Compiled, NoPolicy
 from assent.records.events.contracts import KIND, Admitted
 from assent.records.events.rules import readable
 from assent.records.lake import api as lake
+from assent.records.lake.contracts import Cut
 
 # About a minute of commits: reading that many small files beside the large ones still costs little.
 WAITING_FILES = 60
+ALL_BITS = (1 << 62) - 1
 
 
 def append(*, admitted: Admitted, source: str, position: int) -> bool:
@@ -101,6 +105,61 @@ def tally(*, controller: int, subject: int) -> list[dict[str, Any]]:
 def erase(*, controller: int, subjects: Sequence[int]) -> int:
     """Remove people's events and every old byte of them; return how many went."""
     return lake.erase(controller=controller, kind=KIND, subjects=subjects)
+
+
+def happened(*, controller: int, subjects: Sequence[int]) -> pa.Table:
+    """
+    Return when something last happened for which purposes: ``subject, purposes, kind, event, occurred_ms, received_ms``.
+
+    One row per person, set of purposes and event; both moments are the latest.
+    """
+    events = lake.unbound(KIND)
+    asked = ibis.table({"person": "int64"}, name="asked")
+    rows = events.inner_join(asked, events.subject == asked.person)
+    latest = rows.group_by(["subject", "purposes", "kind", "event"]).aggregate(
+        occurred_ms=rows.occurred_ms.max(), received_ms=rows.received_ms.max()
+    )
+    return _with_people(controller, latest, pa.table({"person": pa.array(subjects, pa.int64())}))
+
+
+def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
+    """
+    Let events be kept for live purposes only, those for none not at all; return records and people it is about.
+
+    An event collected for a purpose before that purpose's moment in ``keep.before`` is over for it.
+    """
+    people = list(keep.purposes)
+    events = lake.unbound(KIND)
+    table = pa.table({"person": pa.array(people, pa.int64()), "live": pa.array(list(keep.purposes.values()), pa.int64())})
+    asked = ibis.table({"person": "int64", "live": "int64"}, name="asked")
+    rows = events.inner_join(asked, events.subject == asked.person)
+    over = rows.purposes & (rows.live ^ ALL_BITS)
+    for bit, before_ms in keep.before.items():
+        late = (rows.received_ms < before_ms) & ((rows.live & bit) != 0)
+        over = over | ibis.ifelse(late, rows.purposes & bit, 0)
+    rows = rows.mutate(over=over)
+    rows = rows.filter(rows.over != 0)
+    found = _with_people(controller, rows.group_by(["subject"]).aggregate(n=rows.count()), table)
+    whose = found["subject"].to_pylist()
+    if remove and whose:
+        lake.narrow(controller=controller, kind=KIND, column="purposes", cuts=list(_cuts(whose, keep)))
+    return int(sum(found["n"].to_pylist())), len(whose)
+
+
+def _cuts(whose: Sequence[int], keep: Keep) -> Iterator[Cut]:
+    by_live: dict[int, list[int]] = {}
+    for subject in whose:
+        by_live.setdefault(keep.purposes[subject], []).append(subject)
+    for live, some in sorted(by_live.items()):
+        yield Cut(some, ALL_BITS & ~live)
+    for bit, before_ms in keep.before.items():
+        if some := [subject for subject in whose if keep.purposes[subject] & bit]:
+            yield Cut(some, bit, ("received_ms", before_ms))
+
+
+def _with_people(controller: int, expr: Any, people: pa.Table) -> pa.Table:
+    subjects = people["person"].to_pylist()
+    return lake.query(controller=controller, expr=expr, kinds=[KIND], tables={"asked": people}, subjects=subjects)
 
 
 def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:

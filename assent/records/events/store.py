@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from assent.foundation.clock import from_millis
-from assent.foundation.personal import Erased, Held, Page
+from assent.foundation.personal import Erased, Held, Keep, Page, Surplus
 from assent.records.events import api
 
 __all__ = ["EventStore"]
@@ -42,3 +42,8 @@ class EventStore:
     def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
         """Remove rows and old files."""
         return Erased(self.name, api.erase(controller=controller, subjects=subjects))
+
+    def narrow(self, *, controller: int, keep: Keep, remove: bool, by: Any, at: Any) -> list[Surplus]:
+        """Let events be kept for live purposes only."""
+        records, people = api.narrow(controller=controller, keep=keep, remove=remove)
+        return [Surplus(self.name, "event", records, people)] if records else []

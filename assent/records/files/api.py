@@ -1,6 +1,6 @@
 """Files: kept sealed under the key of the person they are about, so that without the key they are noise."""
 
-__all__ = ["count", "erase", "get", "listing", "on_merge", "put"]
+__all__ = ["count", "erase", "get", "listing", "narrow", "on_merge", "put"]
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,11 +15,14 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.foundation.ids import token
+from assent.foundation.personal import Keep
+from assent.privacy.policy import api as policies
 from assent.privacy.subjects import api as subjects
 from assent.records.files import models
 from assent.records.files.contracts import LARGEST, FileMeta, FileTooLarge, StoredFile, UnknownFile
 
 SYSTEM = Actor.system("files")
+AT_ONCE = 500
 
 
 def put(*, controller: int, subject: int, kind: str, name: str, data: bytes, at: datetime, by: Actor = SYSTEM) -> int:
@@ -104,6 +107,35 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
                 storage.delete(folder)
             went += models.File.objects.filter(subject_id=subject).delete()[0]
     return went
+
+
+def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
+    """
+    Delete the files whose kind is a data item that no live purpose names; return files and people it is about.
+
+    A file of another kind stays as long as the person does.
+    """
+    found = policies.current(controller=controller)
+    items = {
+        live: {
+            item for key, purpose in found.policy.purposes.items() if live >> found.purpose_codes[key] & 1
+            for item in purpose.data
+        }
+        for live in set(keep.purposes.values())
+    }  # fmt: skip
+    people, over = list(keep.purposes), []
+    with scope.controller(controller):
+        for start in range(0, len(people), AT_ONCE):
+            some = models.File.objects.filter(subject_id__in=people[start : start + AT_ONCE])
+            over += [
+                row for row in some.filter(kind__in=list(found.policy.data))
+                if row.kind not in items[keep.purposes[row.subject_id]]
+            ]  # fmt: skip
+        for row in over if remove else ():
+            # The bytes first: a row without its file can be deleted again, a file without its row is found by nobody.
+            _storage().delete(_path(controller, row.subject_id, row.token))
+            row.delete()
+    return len(over), len({row.subject_id for row in over})
 
 
 def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from assent.foundation.personal import Erased, Held, Page
+from assent.foundation.personal import Erased, Held, Keep, Page, Surplus
 from assent.records.files import api
 
 __all__ = ["FileStore"]
@@ -40,3 +40,8 @@ class FileStore:
     def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
         """Delete rows and bytes."""
         return Erased(self.name, api.erase(controller=controller, subjects=subjects))
+
+    def narrow(self, *, controller: int, keep: Keep, remove: bool, by: Any, at: Any) -> list[Surplus]:
+        """Delete files of data items that no live purpose names."""
+        records, people = api.narrow(controller=controller, keep=keep, remove=remove)
+        return [Surplus(self.name, "file", records, people)] if records else []

@@ -8,6 +8,7 @@ __all__ = [
     "fresh",
     "merge_subject",
     "move",
+    "narrow",
     "pin",
     "position",
     "query",
@@ -24,7 +25,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from django.conf import settings
 
-from assent.records.lake.contracts import Kind
+from assent.records.lake.contracts import Cut, Kind
 from assent.records.lake.drivers import Driver, Limits, named
 from assent.records.lake.leases import lease
 
@@ -86,6 +87,11 @@ def compact(*, controller: int, kind: Kind, seconds: float = 2.0) -> int:
 def erase(*, controller: int, kind: Kind, subjects: Sequence[int]) -> int:
     """Remove people's rows so that no file holds a byte of them; return how many rows went."""
     return _driver().erase(_folder(controller, kind), subjects, limits=_limits())
+
+
+def narrow(*, controller: int, kind: Kind, column: str, cuts: Sequence[Cut]) -> int:
+    """Clear bits of a column of bits; rows without any go, and no file holds a byte of what went. Return how many changed."""
+    return _driver().narrow(_folder(controller, kind), column, cuts, limits=_limits())
 
 
 def drop(*, controller: int, kind: Kind) -> None:

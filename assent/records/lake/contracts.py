@@ -1,11 +1,11 @@
 """What is said to the lake: which kind of rows, and what it may keep statistics of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-__all__ = ["BUCKETS", "Busy", "Kind", "bucket_of", "buckets_of"]
+__all__ = ["BUCKETS", "Busy", "Cut", "Kind", "bucket_of", "buckets_of"]
 
 # One person's rows lie in one of 64 parts, so erasing rewrites a 64th: 0.06 s instead of 2 s at 10 million rows. More parts
 # would mean more small files with every move.
@@ -32,6 +32,21 @@ class Kind:
     schema: pa.Schema
     times: tuple[str, ...] = ()
     latest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """
+    Bits that some people's rows lose.
+
+    :param subjects: whose rows
+    :param bits: what is cleared
+    :param before: only rows whose column of that name lies before that number; None for all
+    """
+
+    subjects: Sequence[int]
+    bits: int
+    before: tuple[str, int] | None = None
 
 
 def bucket_of(subject: int) -> int:

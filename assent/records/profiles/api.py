@@ -8,6 +8,7 @@ __all__ = [
     "fold",
     "get",
     "mirror",
+    "narrow",
     "on_merge",
     "position",
     "rebuild",
@@ -25,12 +26,13 @@ from django.db import transaction
 
 from assent.foundation import scope
 from assent.foundation.clock import millis
+from assent.foundation.personal import Keep
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import FoldKind
 from assent.records.lake import api as lake
 from assent.records.profiles import models, rows
 from assent.records.profiles.contracts import AttributeInfo, Delta, Value, columns
-from assent.records.profiles.rules import declared, fold_kinds
+from assent.records.profiles.rules import declared, fold_kinds, kept_for
 
 PEOPLE_PER_TURN = 2_000  # keeps the writer's turn below 50 ms
 MIRRORED_AT_ONCE = 20_000
@@ -158,6 +160,42 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
                     went += rows.drop(controller, subjects[start : start + PEOPLE_PER_TURN])
             lake.erase(controller=controller, kind=kind, subjects=subjects)
     return went
+
+
+def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
+    """Let people have the attributes live purposes may keep, and no others; return attributes and people it is about."""
+    found = policies.current(controller=controller)
+    kept: dict[int, frozenset[str]] = {}
+    for live in set(keep.purposes.values()):
+        kept[live] = kept_for(found.policy, [key for key, code in found.purpose_codes.items() if live >> code & 1])
+    people, attributes = list(keep.purposes), 0
+    over: dict[int, set[str]] = {}
+    with scope.controller(controller):
+        for start in range(0, len(people), PEOPLE_PER_TURN):
+            for subject, (has, _) in rows.read(controller, people[start : start + PEOPLE_PER_TURN]).items():
+                if surplus := has.keys() - kept[keep.purposes[subject]]:
+                    over[subject] = surplus
+                    attributes += len(surplus)
+        if remove and over:
+            _part_with(controller, over)
+    return attributes, len(over)
+
+
+def _part_with(controller: int, over: Mapping[int, set[str]]) -> None:
+    """Remove attributes of people from the rows and every byte of them from the mirror, which then learns what is left."""
+    whose = list(over)
+    with lake.turn(controller=controller, kind=columns(), name="mirror"):
+        for start in range(0, len(whose), PEOPLE_PER_TURN):
+            with transaction.atomic(using=rows.DATABASE):
+                # Read again under the lock of the number of changes: what was folded meanwhile stays.
+                rows.next_rev(controller)
+                now = rows.read(controller, whose[start : start + PEOPLE_PER_TURN])
+                left = {
+                    subject: tuple({name: one[name] for name in one.keys() - over[subject]} for one in (has, times))
+                    for subject, (has, times) in now.items()
+                }
+                rows.replace(controller, left)  # type: ignore[arg-type]
+        lake.erase(controller=controller, kind=columns(), subjects=whose)
 
 
 def on_merge(*, controller: int, into: int, other: int, **_: object) -> None:

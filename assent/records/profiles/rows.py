@@ -9,7 +9,7 @@ from django.db import connections
 from assent.records.profiles.contracts import Delta
 from assent.records.profiles.rules import grown
 
-__all__ = ["DATABASE", "drop", "fold", "next_rev", "read", "since"]
+__all__ = ["DATABASE", "drop", "fold", "next_rev", "read", "replace", "since"]
 
 DATABASE = "profiles"
 _PER_READ = 1000  # parameters of one statement
@@ -59,6 +59,16 @@ def fold(controller: int, changes: Mapping[int, Sequence[Delta]]) -> None:
             " ON CONFLICT (controller_id, subject)"
             " DO UPDATE SET attributes = excluded.attributes, times = excluded.times, rev = excluded.rev",
             rows,
+        )
+
+
+def replace(controller: int, people: Mapping[int, tuple[Mapping[str, Any], Mapping[str, int]]]) -> None:
+    """Put attributes and times in the place of what people have. In a transaction of the caller's, for no more than 2,000."""
+    rev = next_rev(controller)
+    with connections[DATABASE].cursor() as cursor:
+        cursor.executemany(
+            "UPDATE profiles_profile SET attributes = %s, times = %s, rev = %s WHERE controller_id = %s AND subject = %s",
+            [(_encode(a).decode(), _encode(t).decode(), rev, controller, subject) for subject, (a, t) in people.items()],
         )
 
 

@@ -1,7 +1,7 @@
 """How attributes grow, and which there are: plain functions."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from assent.privacy.policy.contracts import Fold, FoldKind, Policy, PropertyType, Storage
 from assent.records.profiles.contracts import AttributeInfo, Delta
 
-__all__ = ["declared", "fold_kinds", "grown", "plus", "tidy"]
+__all__ = ["declared", "fold_kinds", "grown", "kept_for", "plus", "tidy"]
 
 # Looked up once: a member of an enumeration costs ten times a name, and this runs for every attribute of every event.
 _COUNT, _SUM, _SET = FoldKind.COUNT, FoldKind.SUM, FoldKind.SET_LAST
@@ -46,6 +46,13 @@ def grown(
                 old = now.get(name)
                 now[name] = (min if kind is _MIN or kind is _FIRST else max)(old, new) if _alike(old, new) else new
     return now, moments
+
+
+def kept_for(policy: Policy, live: Collection[str]) -> frozenset[str]:
+    """Return the attributes some of these purposes may keep: traits whose data one names, and what is folded for one."""
+    data = {item for purpose in live if purpose in policy.purposes for item in policy.purposes[purpose].data}
+    traits = {name for name, trait in policy.traits.items() if trait.data in data}
+    return frozenset(traits | {one.attribute for event in policy.events.values() for one in event.folds if one.purpose in live})
 
 
 def plus(old: Any, value: Any) -> int | float:

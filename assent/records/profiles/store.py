@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from assent.foundation.personal import Erased, Held, Page
+from assent.foundation.personal import Erased, Held, Keep, Page, Surplus
 from assent.records.profiles import api
 
 __all__ = ["ProfileStore"]
@@ -40,3 +40,8 @@ class ProfileStore:
     def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
         """Delete rows and mirrored rows."""
         return Erased(self.name, api.erase(controller=controller, subjects=subjects))
+
+    def narrow(self, *, controller: int, keep: Keep, remove: bool, by: Any, at: Any) -> list[Surplus]:
+        """Let people have only what their live purposes may keep."""
+        records, people = api.narrow(controller=controller, keep=keep, remove=remove)
+        return [Surplus(self.name, "attribute", records, people)] if records else []

@@ -10,7 +10,7 @@ from typing import Protocol
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from assent.records.lake.contracts import Kind
+from assent.records.lake.contracts import Cut, Kind
 
 __all__ = ["DRIVERS", "Can", "Driver", "Limits", "named"]
 
@@ -78,6 +78,10 @@ class Driver(Protocol):
 
     def erase(self, folder: Path, subjects: Sequence[int], *, limits: Limits) -> int:
         """Remove these people's rows and every old byte of them; return how many rows went."""
+        ...
+
+    def narrow(self, folder: Path, column: str, cuts: Sequence[Cut], *, limits: Limits) -> int:
+        """Clear bits, remove rows that have none left and every old byte of them; return how many rows changed."""
         ...
 
     def drop(self, folder: Path) -> None:

@@ -25,7 +25,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from assent.records.lake.contracts import BUCKETS, Kind, bucket_of, buckets_of
+from assent.records.lake.contracts import BUCKETS, Cut, Kind, bucket_of, buckets_of
 from assent.records.lake.drivers import Can, Limits, duck
 from assent.records.lake.leases import lease
 
@@ -166,6 +166,25 @@ class DeltaLake:
                 _leave_no_bytes(path)
         return went
 
+    def narrow(self, folder: Path, column: str, cuts: Sequence[Cut], *, limits: Limits) -> int:
+        """Clear bits by part in both tables, then delete rows without any. Done again after a crash it finds what is left."""
+        duck.sweep_spills(limits.spill)
+        changed = 0
+        with _turn(folder, PARTS), _turn(folder, FRESH):
+            moved = _moved(_open(folder / PARTS))
+            if table := _open(folder / FRESH):
+                table.delete(f"{ORD} <= {moved}")  # already in the parts: changed there
+            for path in (folder / FRESH, folder / PARTS):
+                if (table := _open(path)) is None:
+                    continue
+                for cut in cuts:
+                    for start in range(0, len(cut.subjects), IDS_PER_DELETE):
+                        changed += _clear(table, column, cut, cut.subjects[start : start + IDS_PER_DELETE])
+                whose = [subject for cut in cuts for subject in cut.subjects]
+                table.delete(f"{_in('bucket', buckets_of(whose))} AND {column} = 0")
+                _leave_no_bytes(path)
+        return changed
+
     def drop(self, folder: Path) -> None:
         """Remove both tables; a reader finds nothing until rows are added again."""
         with _turn(folder, PARTS), _turn(folder, FRESH):
@@ -247,6 +266,14 @@ def _open_or_create(path: Path, kind: Kind, *, parts: bool) -> DeltaTable:
         # Values of other columns in the log's statistics, and old log entries, would outlive an erasure.
         configuration={**statistics, "delta.logRetentionDuration": "interval 0 seconds"},
     )
+
+
+def _clear(table: DeltaTable, column: str, cut: Cut, subjects: Sequence[int]) -> int:
+    where = f"{_in('bucket', buckets_of(subjects))} AND {_in('subject', subjects)} AND ({column} & {int(cut.bits)}) != 0"
+    if cut.before is not None:
+        where += f" AND {cut.before[0]} < {int(cut.before[1])}"
+    kept = (1 << 62) - 1 & ~cut.bits
+    return int(table.update(predicate=where, updates={column: f"CAST({column} & {kept} AS BIGINT)"})["num_updated_rows"])
 
 
 def _moved(parts: DeltaTable | None) -> int:
