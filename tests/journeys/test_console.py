@@ -28,7 +28,7 @@ PAGES = {
         "/record/?of=platform",
         "/impact/",
     ),
-    "privacy_officer": ("/audit/", "/agreements/"),
+    "privacy_officer": ("/audit/", "/agreements/", "/retention/"),
     "administrator": ("/settings/",),
 }
 MOST_BYTES = 150_000

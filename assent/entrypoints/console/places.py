@@ -36,6 +36,7 @@ PLACES = (
     Place("policy", _("Policy"), "policy", "console:policy", Permission.POLICY_READ, _("Privacy")),
     Place("agreements", _("Agreements"), "agreements", "console:agreements", Permission.POLICY_READ, _("Privacy")),
     Place("record", _("Record"), "record", "console:record", Permission.POLICY_READ, _("Privacy")),
+    Place("retention", _("Retention"), "record", "console:retention", Permission.POLICY_READ, _("Privacy")),
     Place("impact", _("Impact"), "impact", "console:impact", Permission.POLICY_READ, _("Privacy")),
     Place("breaches", _("Breaches"), "breach", "console:breaches", Permission.BREACHES_READ, _("Privacy")),
     Place("measures", _("Measures"), "seal", "console:measures", Permission.BREACHES_READ, _("Privacy")),

@@ -279,6 +279,8 @@ HELD: Mapping[str, Any] = {
     "disclosures": _("Hand-overs to recipients"),
     "sessions": _("Visits to their own pages"),
     "holds": _("Legal holds"),
+    "endings": _("Purposes that ended"),
+    "moments": _("Moments that periods are counted from"),
     "requests": _("Requests"),
 }
 

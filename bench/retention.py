@@ -1,0 +1,85 @@
+"""
+A run of retention over 1 million people with 10 million events: who is looked at, what ends, and how much memory it takes.
+
+Everybody has an e-mail's consent that stands; a thousandth took it back, so that there is something to erase in each batch. The
+memory is that of the process at its most after the first and after the last part: flat means that the run's size is not in it.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+NAMES = ("retention_s", "retention_growth")
+BAR = 60.0
+FLAT = 1.5
+HOME = Path(__file__).resolve().parents[1]
+EACH = 1_000
+
+
+def measure():
+    with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
+        keep = {name: value for name, value in os.environ.items() if not name.startswith(("ASSENT_", "DJANGO_"))}
+        env = {**keep, "ASSENT_VAR": folder, "DJANGO_SETTINGS_MODULE": "assent.config.settings"}
+        done = subprocess.run([sys.executable, "-m", "bench.retention"], cwd=HOME, env=env, check=True, stdout=subprocess.PIPE)
+    seen = json.loads(done.stdout.splitlines()[-1])
+    growth = seen["last"] / seen["first"]
+    return [
+        {"name": "retention_s", "value": seen["whole"], "unit": "s", "bar": f"< {BAR}", "holds": seen["whole"] < BAR},
+        {"name": "retention_growth", "value": growth, "unit": "x", "bar": f"< {FLAT}", "holds": growth < FLAT},
+    ]
+
+
+def run() -> dict[str, float]:
+    """Fill a house, walk over everybody once, and return how long it took and the memory at both ends."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection, transaction
+
+    from assent.audit.contracts import Actor
+    from assent.foundation.clock import now
+    from assent.privacy.policy import api as policy
+    from assent.privacy.retention import api as retention
+    from assent.tenancy import api as tenancy
+    from bench._world import build
+    from bench.erase import fill
+
+    call_command("prepare")
+    by = Actor.system("bench")
+    info = tenancy.make_controller(
+        slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=now()
+    )
+    at = {"controller": info.id, "by": by, "at": now()}
+    policy.publish(bundle=HOME / "policies" / "bloom", **at)
+    folder, people = build()
+    (settings.ASSENT_VAR / "lake").mkdir(exist_ok=True)
+    folder.rename(settings.ASSENT_VAR / "lake" / str(info.id))
+    with transaction.atomic(), connection.cursor() as cursor:
+        fill(cursor, info.id, people.tolist())
+        code, moment = policy.current(controller=info.id).purpose_codes["direct_marketing"], int(now().timestamp() * 1000)
+        cursor.execute("UPDATE consent_standing SET purpose = %s, at_ms = %s", (code, moment))
+        cursor.execute("UPDATE consent_standing SET choice = 2 WHERE subject %% %s = 0", (EACH,))
+    most: list[int] = []
+    began = time.perf_counter()
+    number = retention.begin(**at)
+    going = True
+    while going:
+        going = retention.step(controller=info.id, run=number, at=now())
+        most.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    whole = time.perf_counter() - began
+    done = retention.runs(controller=info.id)[0]
+    assert done.finished_at is not None
+    assert done.people == len(people)
+    print(f"removed {dict(done.removed)}, erased {done.erased}", file=sys.stderr)
+    return {"whole": whole, "first": most[0], "last": most[-1]}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run()))
