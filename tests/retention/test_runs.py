@@ -192,6 +192,19 @@ def test_restricted_data_stay_and_are_counted(house):
     assert (done.erased, done.kept) == (0, {"restricted": 1})
 
 
+def test_a_restriction_for_one_purpose_keeps_that_and_no_more(house):
+    ada = house.meet("ada", **ADDRESS)
+    house.has("ada", BEGAN, age_band="30-39")
+    house.says_yes("ada", BEGAN)
+    house.says_no("ada", at(2020, 2))
+    suppression.suppress(
+        controller=house.bloom, kind=Kind.RESTRICTION, subject=ada, purpose="direct_marketing", by=OFFICER, at=at(2020, 2)
+    )
+    assert house.run(at(2020, 3)).kept == {"restricted": 1}
+    assert house.attributes("ada") == {"age_band": "30-39"}
+    assert not house.knows("ada", "street")
+
+
 def test_files_of_a_data_item_go_with_its_last_purpose(house):
     from tests.retention.conftest import House, brand
 

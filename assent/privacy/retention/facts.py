@@ -67,15 +67,15 @@ class Facts:
         self._asked = _asked(controller, people)
         self._contested = _contested(compiled, at)
 
-    def restricted(self) -> npt.NDArray[np.bool_]:
-        """Say whose data are restricted: kept unused, and not erased either, since that may be against their will (art. 18)."""
-        return self._batch.latest(*self._of_stops(RESTRICTED, None)) > 0
+    def restricted(self, key: str = "") -> npt.NDArray[np.bool_]:
+        """
+        Say whose data are restricted, all of them or those for one purpose.
 
-    def _of_stops(self, bits: int, purpose: int | None) -> tuple[Ints, Ints]:
-        mine = (self._stops["bit"] & bits) != 0
-        if purpose is not None:
-            mine &= np.isin(self._stops["purpose"], [purpose, -1])
-        return self._stops["subject"][mine], np.maximum(self._stops["at_ms"][mine], 1)
+        They are kept unused, and not erased either, since that may be against the person's will (art. 18).
+        """
+        purpose = self._compiled.purpose_codes[key] if key else -1
+        mine = ((self._stops["bit"] & RESTRICTED) != 0) & (self._stops["purpose"] == purpose)
+        return np.isin(self._batch.subjects, self._stops["subject"][mine])
 
     def alone(self) -> npt.NDArray[np.bool_]:
         """

@@ -92,6 +92,10 @@ def look(*, controller: int, compiled: Compiled, batch: Batch, at: datetime) -> 
             if count := int((one.state == state).sum()):
                 found.kept[why] += count
         keeps = np.isin(one.state, [state for state in State if state.keeps])
+        restricted = (one.state == State.ENDED) & facts.restricted(key)
+        if count := int(restricted.sum()):
+            found.kept["restricted"] += count
+        keeps |= restricted
         found.live |= np.where(keeps, 1 << compiled.purpose_codes[key], 0)
     _hold_back(found, compiled, controller=controller, at=at)
     return found
