@@ -240,3 +240,12 @@ def test_what_will_end_is_foretold_by_the_last_run(house):
     assert api.preview(controller=house.bloom, by=date(2023, 1, 15)).people == 1
     seen = api.preview(controller=house.bloom, by=date(2023, 7, 1))
     assert (seen.people, seen.purposes) == (2, {"service": 2})
+
+
+def test_an_overview_counts_holds_and_what_staff_have_to_decide(house):
+    assert api.counts(controller=house.bloom, at=BEGAN).last_run is None
+    for day in (date(2022, 2, 1), date(2024, 1, 1)):
+        api.hold(controller=house.bloom, reason=HoldReason.CLAIM, reference="C-1", until=day, by=OFFICER, at=BEGAN)
+    house.run(at(2022))
+    seen = api.counts(controller=house.bloom, at=at(2022))
+    assert (seen.holds, seen.ending, seen.last_run, seen.to_decide) == (2, 1, at(2022), 0)

@@ -7,9 +7,9 @@ same deed: work out which purposes live, and erase what none of them holds.
 
 from assent.privacy.retention.drawing import draw, ended, note, orphans, settle_people
 from assent.privacy.retention.holding import hold, holds, holds_on, release
-from assent.privacy.retention.running import begin, preview, runs, step, sweep
+from assent.privacy.retention.running import begin, counts, preview, runs, step, sweep
 
 __all__ = [
-    "begin", "draw", "ended", "hold", "holds", "holds_on", "note", "orphans", "preview", "release", "runs", "settle_people",
-    "step", "sweep",
+    "begin", "counts", "draw", "ended", "hold", "holds", "holds_on", "note", "orphans", "preview", "release", "runs",
+    "settle_people", "step", "sweep",
 ]  # fmt: skip

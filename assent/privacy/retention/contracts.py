@@ -86,8 +86,6 @@ class Why(StrEnum):
     """the person objected: art. 17(1)(c)"""
     UNANSWERED = "unanswered"
     """asked again, the person said nothing"""
-    GIVEN_UP = "given_up"
-    """the statement no longer has the purpose"""
 
     @property
     def clause(self) -> str:
@@ -187,9 +185,16 @@ class Remains:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """For an overview: holds that last, holds that end within a month, untold people, and those past the law's month."""
+    """
+    For an overview.
+
+    :param holds: legal holds that last
+    :param ending: those of them that end within a month
+    :param last_run: when the last run was done; None if there was none
+    :param to_decide: people whose data the policy holds past the period for staff to decide, as of that run
+    """
 
     holds: int
     ending: int
-    untold: int
-    overdue: int
+    last_run: datetime | None
+    to_decide: int

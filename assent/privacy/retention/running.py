@@ -25,13 +25,13 @@ from assent.privacy.consent import api as consent
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Basis, Compiled, Counted, NoPolicy, Span, Then
 from assent.privacy.retention import holding, models, ports, rules
-from assent.privacy.retention.contracts import Foreseen, RetentionRun, RunState, Why
+from assent.privacy.retention.contracts import Counts, Foreseen, RetentionRun, RunState, Why
 from assent.privacy.retention.facts import Batch, Facts
 from assent.privacy.retention.rules import State
 from assent.privacy.subjects import api as subjects
 from assent.tenancy import api as tenancy
 
-__all__ = ["Outlook", "begin", "look", "preview", "runs", "settle", "step", "sweep"]
+__all__ = ["Outlook", "begin", "counts", "keep_of", "look", "preview", "runs", "settle", "step", "sweep"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -368,6 +368,19 @@ def runs(*, controller: int, limit: int = 20) -> list[RetentionRun]:
     """Return the latest runs, newest first."""
     with scope.controller(controller):
         return [_info(row) for row in models.Run.objects.order_by("-id")[:limit]]
+
+
+def counts(*, controller: int, at: datetime) -> Counts:
+    """Count what an overview shows; three small queries."""
+    lasting = holding.holds(controller=controller, at=at, lasting_only=True)
+    month = holding.today(controller, at) + holding.SOON
+    last = next((one for one in runs(controller=controller, limit=2) if one.finished_at is not None), None)
+    return Counts(
+        holds=len(lasting),
+        ending=sum(one.until <= month for one in lasting),
+        last_run=last.finished_at if last else None,
+        to_decide=last.kept.get("policy", 0) if last else 0,
+    )
 
 
 def _info(row: models.Run) -> RetentionRun:

@@ -31,7 +31,6 @@ WHYS = {
     Why.EXPIRED: gettext_lazy("consent ran out"),
     Why.OBJECTED: gettext_lazy("objected"),
     Why.UNANSWERED: gettext_lazy("asked again, no answer"),
-    Why.GIVEN_UP: gettext_lazy("purpose given up"),
 }
 KEPT = {
     "restricted": gettext_lazy("restricted at the person’s wish"),
