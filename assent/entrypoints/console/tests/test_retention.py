@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from assent.audit.contracts import Actor
-from assent.config.wiring import wire
 from assent.foundation import clock
 from assent.privacy.retention import api as retention
 from assent.privacy.retention.contracts import HoldReason
@@ -61,7 +60,6 @@ def test_who_may_not_erase_may_not_hold(house):
 
 @pytest.mark.parametrize("language", ["en", "ro"])
 def test_the_page_tells_what_a_run_did_and_what_comes(house, language):
-    wire()
     at = clock.now()
     number = retention.begin(controller=house.bloom, by=Actor.system("test"), at=at)
     while retention.step(controller=house.bloom, run=number, at=at):
