@@ -11,7 +11,7 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did, JournalKind
 from assent.config import safeguards
 from assent.config.safeguards import CHECKS
-from assent.foundation import measures
+from assent.foundation import measures, scope
 from assent.foundation.clock import now
 from assent.privacy.breaches import api as breaches
 from assent.privacy.policy.contracts import CHECKS as NAMED
@@ -47,7 +47,7 @@ def test_every_name_a_policy_may_use_has_a_check_and_no_other():
 
 def test_a_value_that_lies_in_clear_is_found(bloom, ada):
     assert check("sealed-identifiers", bloom).holds
-    with connections["default"].cursor() as cursor:
+    with scope.controller(bloom), connections["default"].cursor() as cursor:
         cursor.execute("SELECT sealed FROM subjects_identity WHERE subject_id = %s", [ada])
         packed = decode(bytes(cursor.fetchone()[0]))
         field = next(iter(packed))
@@ -60,7 +60,7 @@ def test_a_value_that_lies_in_clear_is_found(bloom, ada):
 def test_identifiers_that_no_key_of_the_person_opens_are_found(bloom, ada):
     person = PersonInput({"user_id": "ben", "email": "ben@people.example"})
     ben = subjects.upsert_many(controller=bloom, people=[person], by=US, at=now())[0].subject
-    with connections["default"].cursor() as cursor:
+    with scope.controller(bloom), connections["default"].cursor() as cursor:
         cursor.execute("SELECT sealed FROM subjects_identity WHERE subject_id = %s", [ada])
         of_ada = bytes(cursor.fetchone()[0])
         cursor.execute("UPDATE subjects_identity SET sealed = %s WHERE subject_id = %s", [of_ada, ben])
