@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpResponse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from assent.backups import api as backups
@@ -38,7 +39,7 @@ def overview(request: DeskRequest) -> HttpResponse:
 def _size(count: int) -> str:
     for step, unit in STEPS:
         if count >= step:
-            return f"{count / step:.1f} {unit}"
+            return f"{number_format(count / step, 1)} {unit}"
     return f"{count} B"
 
 
