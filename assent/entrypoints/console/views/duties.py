@@ -19,6 +19,7 @@ from assent.privacy.breaches.contracts import State
 from assent.privacy.disclosures import api as disclosures
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import NoPolicy
+from assent.privacy.retention import api as retention
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import Selection
 from assent.tenancy.contracts import Permission
@@ -128,5 +129,16 @@ def _recipients(at: Desk, now: datetime) -> list[Figure]:
     return [Figure(_("Notices to recipients"), waiting.notices, note, reverse("console:recipients"), waiting.without_way > 0)]
 
 
+def _kept(at: Desk, now: datetime) -> list[Figure]:
+    counts = retention.counts(controller=at.controller.id, at=now)
+    href = reverse("console:retention")
+    note = ngettext("%d ends within a month", "%d end within a month", counts.ending) % counts.ending
+    found = [Figure(_("Legal holds"), counts.holds, note if counts.holds else _("nothing is held for a claim"), href)]
+    if counts.to_decide:
+        note = _("their time is over; the policy leaves it to you")
+        found.append(Figure(_("People whose data you decide about"), counts.to_decide, note, href, late=True))
+    return found
+
+
 PARTS: tuple[Callable[[Desk, datetime], list[Duty]], ...] = (_answers, _notifications)
-FIGURES: tuple[Callable[[Desk, datetime], list[Figure]], ...] = (_requests, _breaches, _recipients)
+FIGURES: tuple[Callable[[Desk, datetime], list[Figure]], ...] = (_requests, _breaches, _recipients, _kept)
