@@ -1,8 +1,9 @@
 """
 A run of retention over 1 million people with 10 million events: who is looked at, what ends, and how much memory it takes.
 
-Everybody has an e-mail's consent that stands; a thousandth took it back, so that there is something to erase in each batch. The
-memory is that of the process at its most after the first and after the last part: flat means that the run's size is not in it.
+The first run of a house finds years of what should have ended and is shown beside; measured is the daily run after it, when a
+thousandth of the people took back their consent since, so that there is something to erase in each batch. The memory is that of
+the process at its most after the first and after the last part of that run: flat means that the run's size is not in it.
 """
 
 import json
@@ -14,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-NAMES = ("retention_s", "retention_growth")
+NAMES = ("retention_s", "retention_first_s", "retention_growth")
 BAR = 60.0
 FLAT = 1.5
 HOME = Path(__file__).resolve().parents[1]
@@ -30,6 +31,7 @@ def measure():
     growth = seen["last"] / seen["first"]
     return [
         {"name": "retention_s", "value": seen["whole"], "unit": "s", "bar": f"< {BAR}", "holds": seen["whole"] < BAR},
+        {"name": "retention_first_s", "value": seen["before"], "unit": "s", "bar": "-", "holds": True},
         {"name": "retention_growth", "value": growth, "unit": "x", "bar": f"< {FLAT}", "holds": growth < FLAT},
     ]
 
@@ -65,20 +67,24 @@ def run() -> dict[str, float]:
         fill(cursor, info.id, people.tolist())
         code, moment = policy.current(controller=info.id).purpose_codes["direct_marketing"], int(now().timestamp() * 1000)
         cursor.execute("UPDATE consent_standing SET purpose = %s, at_ms = %s", (code, moment))
+
+    def walk() -> tuple[float, list[int]]:
+        most: list[int] = []
+        began = time.perf_counter()
+        number = retention.begin(**at)
+        while retention.step(controller=info.id, run=number, at=now()):
+            most.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        return time.perf_counter() - began, most
+
+    before, _ = walk()
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE consent_standing SET choice = 2 WHERE subject %% %s = 0", (EACH,))
-    most: list[int] = []
-    began = time.perf_counter()
-    number = retention.begin(**at)
-    going = True
-    while going:
-        going = retention.step(controller=info.id, run=number, at=now())
-        most.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    whole = time.perf_counter() - began
+    whole, most = walk()
     done = retention.runs(controller=info.id)[0]
     assert done.finished_at is not None
     assert done.people == len(people)
     print(f"removed {dict(done.removed)}, erased {done.erased}", file=sys.stderr)
-    return {"whole": whole, "first": most[0], "last": most[-1]}
+    return {"whole": whole, "before": before, "first": most[0], "last": most[-1]}
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ SNAPSHOTS = 40
 # A part is worth joining from this many files on: each move adds one, and each rewrite costs the whole part.
 FILES_PER_PART = 12
 IDS_PER_DELETE = 1000
+# Each change of bits rewrites its parts whole, so people are named together.
+IDS_PER_CUT = 25_000
 
 
 class DeltaLake:
@@ -178,8 +180,8 @@ class DeltaLake:
                 if (table := _open(path)) is None:
                     continue
                 for cut in cuts:
-                    for start in range(0, len(cut.subjects), IDS_PER_DELETE):
-                        changed += _clear(table, column, cut, cut.subjects[start : start + IDS_PER_DELETE])
+                    for start in range(0, len(cut.subjects), IDS_PER_CUT):
+                        changed += _clear(table, column, cut, cut.subjects[start : start + IDS_PER_CUT])
                 whose = [subject for cut in cuts for subject in cut.subjects]
                 table.delete(f"{_in('bucket', buckets_of(whose))} AND {column} = 0")
                 _leave_no_bytes(path)
