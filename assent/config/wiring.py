@@ -186,6 +186,7 @@ def _task_jobs() -> list[Job]:
         Job("let data end", 10.0, lambda at: retention.sweep(at=at)),
         Job("finish merges", 5.0, _merges),
         Job("look the book over", 5.0, lambda at: breaches.look_over(at=at)),
+        Job("verify the book", 600.0, lambda at: breaches.verify_book(at=at)),
         Job("tell of breaches", 1.0, lambda at: breaches.sweep_letters(at=at)),
         Job("tell of demands", 60.0, lambda at: breaches.sweep_orders(at=at)),
         Job("check measures", 600.0, lambda at: breaches.sweep_measures(at=at)),

@@ -16,7 +16,7 @@ from assent.privacy.breaches.contracts import AlarmInfo, AlarmState, NotNow, Rul
 from assent.privacy.breaches.watching import LOOKS_BACK_HOURS, WATCHED, louder, unusual
 from assent.tenancy import api as tenancy
 
-__all__ = ["alarm", "alarms", "dismiss_alarm", "doers", "look_over", "raise_alarm", "watched_at"]
+__all__ = ["alarm", "alarms", "dismiss_alarm", "doers", "look_over", "raise_alarm", "verify_book", "watched_at"]
 
 WATCHER = Actor.system("breaches")
 HOUR_MS = 3_600_000
@@ -28,7 +28,7 @@ Counts = dict[tuple[Rule, str, int], int]
 
 def look_over(*, at: datetime) -> bool:
     """
-    Count what keys and staff read since the last look, and raise alarms; once a day verify the whole book.
+    Count what keys and staff read since the last look, and raise alarms.
 
     :return: true if there is more to look at
 
@@ -49,12 +49,7 @@ def look_over(*, at: datetime) -> bool:
                 _compare(controller, counts, at)
         more = last - watch.number >= LINES_AT_ONCE
         watch.number, watch.at = last, at
-        verify = watch.verified_at is None or at - watch.verified_at >= DAY
-        watch.verified_at = at if verify else watch.verified_at
-        watch.save()
-    if verify:
-        _verify(at)
-        _forget(at)
+        watch.save(update_fields=["number", "at"])
     return more
 
 
@@ -96,6 +91,23 @@ def raise_alarm(controller: int, one: Unusual, *, at: datetime) -> None:
     )
     detail: dict[str, str | int | bool] = {"rule": one.rule.value, "doer": one.doer, "seen": one.seen, "limit": one.limit}
     audit.write(Did.ALARM_RAISED, controller=controller, by=WATCHER, at=at, on=f"alarm:{row.pk}", detail=detail)
+
+
+def verify_book(*, at: datetime) -> bool:
+    """
+    Once a day read the whole book and raise an alarm if it does not hold together; forget counts that are too old to compare.
+
+    Apart from the look, since reading a long book takes minutes, and an alarm must not wait for it.
+    """
+    with transaction.atomic():
+        watch, _ = models.Watch.objects.select_for_update().get_or_create(pk=1)
+        if watch.verified_at is not None and at - watch.verified_at < DAY:
+            return False
+        watch.verified_at = at
+        watch.save(update_fields=["verified_at"])
+    _forget(at)
+    _verify(at)
+    return False
 
 
 def _verify(at: datetime) -> None:

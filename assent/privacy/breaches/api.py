@@ -11,7 +11,7 @@ from assent.audit.contracts import Actor
 from assent.foundation import scope
 from assent.privacy.breaches import models, rows, rules, weighing
 from assent.privacy.breaches.affected import affected, find_affected, on_merge, state_affected
-from assent.privacy.breaches.alarms import alarm, alarms, dismiss_alarm, doers, look_over, watched_at
+from assent.privacy.breaches.alarms import alarm, alarms, dismiss_alarm, doers, look_over, verify_book, watched_at
 from assent.privacy.breaches.contracts import (
     Account,
     AlarmState,
@@ -40,7 +40,8 @@ __all__ = [
     "OPEN", "affected", "alarm", "alarms", "answer_order", "assess", "breach", "breaches", "check_measures", "clock", "close",
     "confirm", "contain", "describe", "dismiss", "dismiss_alarm", "doers", "find_affected", "lacking", "look_over", "measures",
     "notified", "on_merge", "order", "order_progress", "orders", "owing", "pass_on", "progress", "propose", "record_order",
-    "severity", "state_affected", "suspect", "sweep_letters", "sweep_measures", "sweep_orders", "tell_people", "watched_at",
+    "severity", "state_affected", "suspect", "sweep_letters", "sweep_measures", "sweep_orders", "tell_people",
+    "verify_book", "watched_at",
 ]  # fmt: skip
 
 

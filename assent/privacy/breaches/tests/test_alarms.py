@@ -21,6 +21,7 @@ def read(cast, many, *, by=LEAKED, at=None, controller=None, did=Did.SEGMENT_REA
 
 def look(at):
     audit.seal_pending()
+    api.verify_book(at=at)
     return api.look_over(at=at)
 
 
@@ -162,5 +163,8 @@ def test_counts_older_than_four_weeks_are_forgotten(cast):
     read(cast, 5, at=cast.noon - timedelta(days=29))
     look(cast.noon)
     with scope.controller(cast.bloom):
+        assert models.Tally.objects.count() == 1
+    look(cast.noon + timedelta(days=1))
+    with scope.controller(cast.bloom):
         assert models.Tally.objects.count() == 0
-    assert api.watched_at() == cast.noon
+    assert api.watched_at() == cast.noon + timedelta(days=1)
