@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
@@ -22,6 +21,7 @@ WATCHER = Actor.system("breaches")
 HOUR_MS = 3_600_000
 LINES_AT_ONCE = 20_000
 DAY = timedelta(days=1)
+NEWS_HOURS = 48  # what lies longer back, as a look after a long silence finds it, is a past to compare with
 
 Counts = dict[tuple[Rule, str, int], int]
 
@@ -54,19 +54,30 @@ def look_over(*, at: datetime) -> bool:
 
 
 def _count(controller: int, counts: Mapping[tuple[Rule, str, int], int]) -> None:
-    for (rule, doer, hour), many in counts.items():
-        same = {"controller_id": controller, "rule": rule.value, "doer": doer, "hour": hour}
-        if not models.Tally.objects.filter(**same).update(many=F("many") + many):
-            models.Tally.objects.create(**same, many=many)
+    # Read and written as sets: after a long silence a look touches thousands of hours.
+    doers, hours = {doer for _, doer, _ in counts}, [hour for _, _, hour in counts]
+    there = models.Tally.objects.filter(doer__in=doers, hour__gte=min(hours), hour__lte=max(hours))
+    before = {(Rule(row.rule), row.doer, row.hour): row.many for row in there}
+    models.Tally.objects.bulk_create(
+        [
+            models.Tally(controller_id=controller, rule=key[0].value, doer=key[1], hour=key[2], many=many + before.get(key, 0))
+            for key, many in counts.items()
+        ],
+        update_conflicts=True,
+        update_fields=["many"],
+        unique_fields=["controller", "rule", "doer", "hour"],
+        batch_size=150,
+    )
 
 
 def _compare(controller: int, touched: Iterable[tuple[Rule, str, int]], at: datetime) -> None:
     doers = {doer for _, doer, _ in touched}
     oldest = millis(at) // HOUR_MS - LOOKS_BACK_HOURS
+    newest = oldest + LOOKS_BACK_HOURS - NEWS_HOURS
     past: dict[tuple[Rule, str], dict[int, int]] = defaultdict(dict)
     for row in models.Tally.objects.filter(doer__in=doers, hour__gte=oldest):
         past[Rule(row.rule), row.doer][row.hour] = row.many
-    now = {(rule, doer, hour): past[rule, doer].get(hour, 0) for rule, doer, hour in touched if hour >= oldest}
+    now = {(rule, doer, hour): past[rule, doer].get(hour, 0) for rule, doer, hour in touched if hour >= newest}
     for one in unusual(now, past):
         raise_alarm(controller, one, at=at)
 
