@@ -22,11 +22,13 @@ class DispatchStore:
 
     name = "dispatch"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterator[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count messages and opt-out links."""
         with scope.controller(controller):
-            yield Held(self.name, "messages", models.Message.objects.filter(subject_id=subject).count())
-            yield Held(self.name, "opt-out links", models.UnsubscribeToken.objects.filter(subject_id=subject).count())
+            return [
+                Held(self.name, "messages", models.Message.objects.filter(subject_id=subject).count()),
+                Held(self.name, "opt-out links", models.UnsubscribeToken.objects.filter(subject_id=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Return each message: when, over which channel, for what, on which basis, and what became of it."""

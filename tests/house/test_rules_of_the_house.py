@@ -155,3 +155,18 @@ def test_every_setting_is_documented():
     described = set(re.findall(r"`(ASSENT_\w+)`", (HOME / "docs/settings.md").read_text()))
     assert named
     assert named <= described, named - described
+
+
+def test_nothing_is_handed_out_piece_by_piece_from_within_a_scope():
+    # Whoever takes the first piece and no more leaves a suspended function behind, and the scope open after it.
+    found = []
+    for file in sorted((HOME / "assent").rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and "contextmanager" not in map(ast.unparse, function.decorator_list):
+                for block in (one for one in ast.walk(function) if isinstance(one, ast.With)):
+                    opens = any(
+                        re.match(r"(scope\.controller|scoped|scope\.every)", ast.unparse(i.context_expr)) for i in block.items
+                    )
+                    if opens and any(isinstance(one, ast.Yield | ast.YieldFrom) for one in ast.walk(block)):
+                        found.append(f"{file.relative_to(HOME)}:{function.lineno} {function.name}")
+    assert found == []

@@ -19,10 +19,12 @@ class PortalStore:
 
     name = "portal"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterator[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count sessions."""
         with scope.controller(controller):
-            yield Held(self.name, "sessions", models.Session.objects.filter(subject=subject).count())
+            return [
+                Held(self.name, "sessions", models.Session.objects.filter(subject=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Return when each session began and was last used; how it is recognised is a secret, also from a copy."""

@@ -1,6 +1,6 @@
 """Answers for whom breaches and demands touched."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,13 @@ class BreachStore:
 
     name = "breaches"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count the breaches somebody was affected by, and the demands that may be told of."""
         with scope.controller(controller):
-            yield Held(self.name, "breaches", sum(1 for _ in mine(subject)))
-            yield Held(self.name, "demands of authorities", len(_told(subject)))
+            return [
+                Held(self.name, "breaches", sum(1 for _ in mine(subject))),
+                Held(self.name, "demands of authorities", len(_told(subject))),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over which breaches and demands those were."""

@@ -1,6 +1,6 @@
 """Answers for the choices of people when one asks, or when their data end."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,11 +23,13 @@ class ConsentStore:
 
     name = "consent"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count proofs and what stands."""
         with scope.controller(controller):
-            yield Held(self.name, "consent records", models.ConsentRecord.objects.filter(subject=subject).count())
-            yield Held(self.name, "standing choices", models.Standing.objects.filter(subject=subject).count())
+            return [
+                Held(self.name, "consent records", models.ConsentRecord.objects.filter(subject=subject).count()),
+                Held(self.name, "standing choices", models.Standing.objects.filter(subject=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over every choice with what it stood on, and its receipt as the file that can be checked."""

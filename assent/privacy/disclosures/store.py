@@ -21,10 +21,12 @@ class DisclosureStore:
 
     name = "disclosures"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterator[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count hand-overs a person was in."""
         with scope.controller(controller):
-            yield Held(self.name, "disclosures", models.Disclosed.objects.filter(subject_id=subject).count())
+            return [
+                Held(self.name, "disclosures", models.Disclosed.objects.filter(subject_id=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Return who got what, for what, how often, and when last (art. 15(1)(c))."""

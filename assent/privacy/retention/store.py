@@ -1,6 +1,6 @@
 """Answers for what retention itself keeps of a person: which holds are on them, which purposes ended, what was noted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +20,14 @@ class RetentionStore:
 
     name = "retention"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count the holds on a person."""
         with scope.controller(controller):
-            yield Held(self.name, "holds", models.OnHold.objects.filter(subject=subject).count())
-            yield Held(self.name, "endings", models.Ending.objects.filter(subject=subject).count())
-            yield Held(self.name, "moments", models.Noted.objects.filter(subject=subject).count())
+            return [
+                Held(self.name, "holds", models.OnHold.objects.filter(subject=subject).count()),
+                Held(self.name, "endings", models.Ending.objects.filter(subject=subject).count()),
+                Held(self.name, "moments", models.Noted.objects.filter(subject=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over which holds are on the person, why and until when."""

@@ -1,6 +1,6 @@
 """Answers for requests and erasures: what was said goes with the person, what happened stays as proof."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,12 @@ class RightsStore:
 
     name = "rights"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count the person's requests."""
         with scope.controller(controller):
-            yield Held(self.name, "requests", models.Request.objects.filter(subject=subject).count())
+            return [
+                Held(self.name, "requests", models.Request.objects.filter(subject=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over what the person asked, and how it was answered."""

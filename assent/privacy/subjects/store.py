@@ -1,6 +1,6 @@
 """Answers for what this room keeps of a person: who they are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,14 @@ class SubjectStore:
 
     name = "subjects"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count sealed values and what the person is found by."""
         with scope.controller(controller):
-            yield Held(self.name, "sealed identity", models.Identity.objects.filter(subject_id=subject).count())
-            yield Held(self.name, "index entries", models.BlindIndex.objects.filter(subject_id=subject).count())
-            yield Held(self.name, "keys", models.PersonKey.objects.filter(controller_id=controller, subject=subject).count())
+            return [
+                Held(self.name, "sealed identity", models.Identity.objects.filter(subject_id=subject).count()),
+                Held(self.name, "index entries", models.BlindIndex.objects.filter(subject_id=subject).count()),
+                Held(self.name, "keys", models.PersonKey.objects.filter(controller_id=controller, subject=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over every value in the clear, and since when the person is known."""

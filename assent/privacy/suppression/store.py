@@ -1,6 +1,6 @@
 """Answers for the stops of people when one asks, or when their data end."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -24,11 +24,13 @@ class SuppressionStore:
 
     name = "suppression"
 
-    def inventory(self, *, controller: int, subject: int) -> Iterable[Held]:
+    def inventory(self, *, controller: int, subject: int) -> list[Held]:
         """Count stops, and those that hold now."""
         with scope.controller(controller):
-            yield Held(self.name, "stops ever made", models.Suppression.objects.filter(subject=subject).count())
-            yield Held(self.name, "stops that hold", models.Stop.objects.filter(subject=subject).count())
+            return [
+                Held(self.name, "stops ever made", models.Suppression.objects.filter(subject=subject).count()),
+                Held(self.name, "stops that hold", models.Stop.objects.filter(subject=subject).count()),
+            ]
 
     def export(self, *, controller: int, subject: int) -> Iterator[Page]:
         """Hand over every stop and its end."""

@@ -52,6 +52,15 @@ BODIES = {
         "sender_address": "shop@bloom.example",
         "occasion": "order:1",
     },
+    "/packages": {"property": "shop", "package": "AAAA"},
+    "/requests": {"kind": "access"},
+    "/requests/{number}/identity": {},
+    "/requests/{number}/answer": {},
+    "/requests/{number}/refusal": {"reasons": ["unfounded"]},
+    **{
+        f"/requests/{{number}}/{deed}": {"words": "We ask."}
+        for deed in ("identity-question", "question", "clarification", "extension")
+    },
 }
 
 
@@ -90,7 +99,7 @@ def test_nothing_answers_without_a_key_or_with_the_wrong_verb(house, unhurried):
 
 
 def refused_to_strangers(house, method, path, verb):
-    place = filled(path, person=house.ada, stop=1, segment=1, campaign=1, message=1, receipt=uuid4())
+    place = filled(path, person=house.ada, stop=1, segment=1, campaign=1, message=1, receipt=uuid4(), number="K3M7-9QX2")
     body = body_for(path, house.ada)
     for key in ("", "ak_unknown", "ak_" + "ă" * 20, house.api.key[:-1]):
         found = house.api(method, place, body, key=key) if key else Caller("")(method, place, body)
