@@ -1,7 +1,9 @@
 """PostgreSQL's side of a copy: pg_dump of an exported snapshot, pg_restore into an emptied database. Private to this room."""
 
+import errno
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,6 +19,8 @@ __all__ = ["Snapshots", "count_rows", "load", "snapshots"]
 
 # Forced row-level security holds for us, too: the copy is made for all controllers, as the policies allow it (EVERY).
 EVERYBODY = "-c assent.controller=*"
+# What the tools say, and the errors beneath them, when nothing more can be written.
+NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
 
 
 class Snapshots:
@@ -108,10 +112,13 @@ def _run(path: str, words: Sequence[str], alias: str, *, named: bool = False) ->
         "PGUSER": to["USER"],
         "PGPASSWORD": to["PASSWORD"],
         "PGOPTIONS": EVERYBODY,
+        "LC_ALL": "C",
     }
     command = [path, "--no-password", *words, *([] if named else [to["NAME"]])]
     given = {name: value for name, value in env.items() if value}
     done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    if done.returncode == -signal.SIGXFSZ or any(words in done.stderr for words in NO_ROOM):
+        raise OSError(errno.ENOSPC, f"no room for what {Path(path).name} writes")
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         message = f"{Path(path).name} of the database {to['NAME']} failed: {last[0]}"

@@ -45,32 +45,37 @@ def test_from_the_alarm_to_the_draft(bloom):
     audit.seal_pending()
     breaches.look_over(at=now())
     assert "key:7" in run("breach", "alarms")
-    assert "suspected" in run("breach", "suspect", "Key 7 leaked", "--nature", "confidentiality", "--alarm", "1", *BY)
-    found = run("breach", "affected", "1", "--doer", "key:7", "--since", "2026-01-01T00:00", *BY)
+    alarm = breaches.alarms(controller=bloom)[0].id
+    said = run("breach", "suspect", "Key 7 leaked", "--nature", "confidentiality", "--alarm", str(alarm), *BY)
+    assert "suspected" in said
+    number = str(breaches.breaches(controller=bloom)[0].id)
+    found = run("breach", "affected", number, "--doer", "key:7", "--since", "2026-01-01T00:00", *BY)
     assert "1,499 people  Key 7 leaked" in found
-    assert "clock running +72 h" in run("breach", "confirm", "1", *BY)
-    draft = run("breach", "draft", "1", "--language", "en")
+    assert "clock running +72 h" in run("breach", "confirm", number, *BY)
+    draft = run("breach", "draft", number, "--language", "en")
     assert "1,499, found one by one" in draft
     assert "Still to be written" in draft
-    assert "contained" in run("breach", "contain", "1", "--note", "The key was ended.", *BY)
+    assert "contained" in run("breach", "contain", number, "--note", "The key was ended.", *BY)
     assert "Key 7 leaked" in run("breach", "list")
 
 
 def test_what_cannot_be_done_is_said_in_a_sentence(bloom):
-    with pytest.raises(CommandError, match="has no breach 9"):
-        run("breach", "confirm", "9", *BY)
+    with pytest.raises(CommandError, match="has no breach 999999"):
+        run("breach", "confirm", "999999", *BY)
     with pytest.raises(CommandError, match="nobody with that e-mail"):
         run("breach", "suspect", "x", "--by", "nobody@nowhere.example")
     run("breach", "suspect", "x", *BY)
+    number = str(breaches.breaches(controller=bloom)[0].id)
     with pytest.raises(CommandError, match="measures, assessment"):
-        run("breach", "close", "1", *BY)
+        run("breach", "close", number, *BY)
 
 
 def test_an_alarm_is_dismissed(bloom):
     audit.write_bulk(Did.SEGMENT_READ, controller=bloom, by=Actor.key(7), at=now(), subjects=list(range(1, 1_500)))
     audit.seal_pending()
     breaches.look_over(at=now())
-    assert "dismissed" in run("breach", "dismiss-alarm", "1", "--note", "A planned move.", *BY)
+    alarm = str(breaches.alarms(controller=bloom)[0].id)
+    assert "dismissed" in run("breach", "dismiss-alarm", alarm, "--note", "A planned move.", *BY)
     assert run("breach", "alarms") == ""
 
 
