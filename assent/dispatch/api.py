@@ -8,14 +8,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.dispatch import gate, letters, links, models, outbox, ports, rules
 from assent.dispatch.contracts import (
     LETTER,
-    HandedOver,
     Letter,
     Links,
     MessageInfo,
@@ -26,9 +25,12 @@ from assent.dispatch.contracts import (
     UnknownMessage,
     Unsubscribed,
 )  # fmt: skip
+from assent.dispatch.merging import on_merge
+from assent.dispatch.outbox import open_claims
+from assent.dispatch.restoring import handed_over, mark_unknown
+from assent.dispatch.rules import OPEN, ROWS_AT_ONCE
 from assent.foundation import scope
-from assent.foundation.clock import from_millis, millis, now
-from assent.foundation.personal import NotYet
+from assent.foundation.clock import from_millis, millis
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Method
 from assent.privacy.policy import api as policy
@@ -44,11 +46,6 @@ __all__ = [
 ]  # fmt: skip
 
 NO_TOKEN = "preview"  # noqa: S105 - opens nothing: no token is this short
-
-# States from which a message may still go.
-OPEN = (State.DUE, State.HELD, State.HANDING_OVER)
-
-ROWS_AT_ONCE = 1_000  # a short writer's turn on SQLite, sealed variables included
 
 
 def enqueue(
@@ -201,13 +198,6 @@ def hand_over_once(*, controller: int, sender: ports.Sender, at: datetime, limit
     )
 
 
-def open_claims(*, controller: int, subject: int) -> bool:
-    """Return whether a message to this person is being handed over at this moment (asked of the clock, and of no cache)."""
-    with scope.controller(controller):
-        claimed = models.Message.objects.filter(subject_id=subject, state=State.HANDING_OVER)
-        return claimed.filter(claim_until_ms__gt=millis(now())).exists()
-
-
 def cancel(*, controller: int, occasion: str, by: Actor, at: datetime) -> int:
     """Cancel what is still to go of an occasion and return how many messages that were."""
     changes = {"state": State.CANCELLED, "done_ms": millis(at), **outbox.NOTHING_LEFT_TO_SAY}
@@ -351,113 +341,3 @@ def unsubscribe(*, token: str, by: Actor, at: datetime, method: Method = Method.
         controller=found.controller, subject=found.subject, at=at, timeout=float(settings.ASSENT_SEND_TIMEOUT)
     )
     return Unsubscribed(found, acknowledged)
-
-
-def handed_over(*, subjects: Sequence[int], detail: Mapping[str, object], at: datetime) -> list[HandedOver]:
-    """
-    Return what a line of the journal says was handed over.
-
-    :raises ValueError: if the line can't be understood
-    """
-    occasions = json.loads(str(detail["occasions"]))
-    told = zip(subjects, str(detail["messages"]).split(","), str(detail["of"]).split(","), strict=True)
-    found = []
-    for subject, message, which in told:
-        occasion, purpose = (str(one) for one in occasions[int(which)])
-        found.append(HandedOver(int(message), subject, occasion, purpose, str(detail["channel"]), at))
-    return found
-
-
-@transaction.atomic
-def mark_unknown(*, controller: int, handed_over: Sequence[HandedOver], by: Actor, at: datetime) -> int:
-    """
-    Mark messages as unknown that a restored copy would send, though the journal knows they were handed over.
-
-    Also those it has never heard of: a campaign that is filled again would make them anew. A second call finds nothing to do.
-
-    :return: how many the copy was wrong about
-    """
-    wrong: list[int] = []
-    with scope.controller(controller):
-        for start in range(0, len(handed_over), ROWS_AT_ONCE):
-            part = {(one.occasion, one.subject, one.channel): one for one in handed_over[start : start + ROWS_AT_ONCE]}
-            occasions = {one.occasion for one in part.values()}
-            numbers = {one.message: one.occasion for one in part.values()}
-            rows = models.Message.objects.filter(occasion__in=occasions).filter(
-                Q(subject_id__in={one.subject for one in part.values()}) | Q(pk__in=numbers)
-            )
-            known: set[tuple[str, int, str]] = set()
-            late: list[models.Message] = []
-            for row in rows.only("pk", "occasion", "subject_id", "channel", "state"):
-                known.add((row.occasion, row.subject_id, row.channel))
-                meant = (row.occasion, row.subject_id, row.channel) in part or numbers.get(row.pk) == row.occasion
-                if meant and row.state in OPEN:
-                    late.append(row)
-            models.Message.objects.filter(pk__in=[row.pk for row in late]).update(
-                state=State.UNKNOWN, code="restored", done_ms=millis(at), **outbox.NOTHING_LEFT_TO_SAY
-            )
-            here = subjects.public_ids(controller=controller, subjects=sorted({one.subject for one in part.values()}))
-            new = [one for key, one in part.items() if key not in known and one.subject in here]
-            models.Message.objects.bulk_create(
-                models.Message(
-                    controller_id=controller,
-                    subject_id=one.subject,
-                    occasion=one.occasion,
-                    purpose=one.purpose,
-                    channel=one.channel,
-                    template=LETTER,
-                    state=State.UNKNOWN,
-                    code="restored",
-                    not_before_ms=millis(one.at),
-                    made_ms=millis(one.at),
-                    done_ms=millis(at),
-                )
-                for one in new
-            )
-            wrong += [row.subject_id for row in late] + [one.subject for one in new]
-        if wrong:
-            detail: dict[str, str | int | bool] = {"unknown": len(wrong)}
-            audit.write_bulk(Did.MESSAGES_DONE, controller=controller, by=by, at=at, subjects=wrong, detail=detail)
-    return len(wrong)
-
-
-@transaction.atomic
-def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime) -> None:
-    """
-    Move a person's messages and opt-out links to another, as two turned out to be one.
-
-    Where both have a message of the same occasion, the one that is further on stays: nobody gets it twice.
-
-    :raises NotYet: while a message to either is being handed over
-    """
-    if open_claims(controller=controller, subject=other) or open_claims(controller=controller, subject=into):
-        text = "a message is being handed over; merge again in a few seconds"
-        raise NotYet(text)
-    with scope.controller(controller):
-        models.UnsubscribeToken.objects.filter(subject_id=other).update(subject_id=into)
-        mine = {(row.occasion, row.channel): row for row in models.Message.objects.filter(subject_id=into)}
-        moved = 0
-        for row in models.Message.objects.filter(subject_id=other):
-            there = mine.get((row.occasion, row.channel))
-            if there is not None and (there.state != State.DUE or row.state == State.DUE):
-                row.delete()
-                continue
-            if there is not None:
-                there.delete()
-            if row.state == State.DUE:
-                _seal_again(row, controller=controller, into=into, at=at)
-            row.subject_id = into
-            row.save()
-            moved += 1
-        if moved:
-            audit.write(Did.MESSAGES_MOVED, controller=controller, by=by, at=at, about=into, detail={"messages": moved})
-
-
-def _seal_again(row: models.Message, *, controller: int, into: int, at: datetime) -> None:
-    """Seal variables under the other person's key; a message whose variables no longer open is cancelled."""
-    label = gate.variables_label(row.occasion)
-    plain = subjects.open_many(controller=controller, items=[(row.subject_id, label, bytes(row.variables))])[0]
-    if plain is None:
-        row.state, row.done_ms, row.variables = State.CANCELLED, millis(at), b""
-    else:
-        row.variables = subjects.seal_many(controller=controller, items=[(into, label, plain)])[0]

@@ -12,11 +12,12 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.dispatch import models, rules
 from assent.dispatch.contracts import Handover, Outcome, Progress, State, Stopped
-from assent.foundation.clock import millis
+from assent.foundation import scope
+from assent.foundation.clock import millis, now
 from assent.foundation.ids import random_id
 from assent.privacy.disclosures import api as disclosures
 
-__all__ = ["Batch", "claim", "edge_ref", "expire", "refuse", "settle"]
+__all__ = ["Batch", "claim", "edge_ref", "expire", "open_claims", "refuse", "settle"]
 
 DISPATCH = Actor.system("dispatch")
 NOTHING_LEFT_TO_SAY = {"variables": b"", "claim_until_ms": None}
@@ -35,6 +36,13 @@ class Batch:
 def edge_ref(message: int) -> str:
     """Return by which name a message's disclosure is settled."""
     return f"message:{message}"
+
+
+def open_claims(*, controller: int, subject: int) -> bool:
+    """Return whether a message to this person is being handed over at this moment (asked of the clock, and of no cache)."""
+    with scope.controller(controller):
+        claimed = models.Message.objects.filter(subject_id=subject, state=State.HANDING_OVER)
+        return claimed.filter(claim_until_ms__gt=millis(now())).exists()
 
 
 def claim(*, channel: str, at: datetime, seconds: int, limit: int) -> Batch:

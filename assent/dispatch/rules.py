@@ -9,9 +9,14 @@ from assent.dispatch.contracts import Outcome, Progress, State
 from assent.foundation.crypto import keyed_hash
 
 __all__ = [
-    "ATTEMPTS", "BATCH", "LEAVES_WITHIN", "batch_size", "occasion_key", "reference", "settle", "token",
+    "ATTEMPTS", "BATCH", "LEAVES_WITHIN", "OPEN", "ROWS_AT_ONCE", "batch_size", "occasion_key", "reference", "settle", "token",
     "token_controller", "token_digest", "wait",
 ]  # fmt: skip
+
+# States from which a message may still go.
+OPEN = (State.DUE, State.HELD, State.HANDING_OVER)
+
+ROWS_AT_ONCE = 1_000  # a short writer's turn on SQLite, sealed variables included
 
 # The last byte leaves in the first nine tenths of a claim: room for the wire and for clocks of two machines that differ.
 LEAVES_WITHIN = 0.9

@@ -8,13 +8,12 @@ from django.db import transaction
 
 from assent.dispatch import models
 from assent.dispatch.contracts import State
+from assent.dispatch.rules import ROWS_AT_ONCE
 from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
 from assent.foundation.personal import Erased, Held, NotYet, Page
 
 __all__ = ["DispatchStore"]
-
-ROWS_AT_ONCE = 1_000
 
 
 class DispatchStore:

@@ -321,15 +321,17 @@ def test_a_receipt_that_was_changed_is_refused(house, ada):
         rights.read_package(repacked(data, {path: body + b" " for path, body in receipts.items()}))
 
 
-def test_a_damaged_archive_is_refused_wherever_it_is_damaged(house, ada):
+def test_a_damaged_archive_is_refused_unless_nothing_that_is_read_was_damaged(house, ada):
     data, _, _ = package(house, ada)
+    whole, refused = rights.read_package(data), 0
     for place in range(0, len(data), max(1, len(data) // 60)):
         broken = data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
         try:
-            rights.read_package(broken)
+            # What was damaged may be a table for people, or a time in the archive's own list.
+            assert rights.read_package(broken) == whole
         except BadPackage:
-            continue
-        # What was damaged is a table for people, or a time in the archive's own list: nothing that is read.
+            refused += 1
+    assert refused > 10
 
 
 class Receiving:
