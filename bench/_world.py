@@ -19,7 +19,7 @@ from assent.records.profiles.contracts import AttributeInfo, columns
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "1000000"))
 EVENTS = int(os.environ.get("BENCH_EVENTS", "10000000"))
 PORTION = 1_000_000
-PURPOSE, CODE = "direct_marketing", 2
+PURPOSE, CODE, SERVICE = "direct_marketing", 2, 0  # as long as no policy says other numbers
 NOW_MS = 1_795_000_000_000
 DAY_MS = 86_400_000
 KINDS = ["Order Completed", "Product Viewed", "Product Added", "Email Link Clicked"]
@@ -29,15 +29,19 @@ SPENT = AttributeInfo("spent_total", PropertyType.MONEY, frozenset({PURPOSE}), "
 
 
 @cache
-def build() -> tuple[Path, np.ndarray]:
-    """Return the folder with ``events`` and ``profiles``, and the ids of the people."""
+def build(*, marketing: int = CODE, service: int = SERVICE) -> tuple[Path, np.ndarray]:
+    """
+    Return the folder with ``events`` and ``profiles``, and the ids of the people.
+
+    :param marketing: the policy's number of direct marketing; ``service``: of the shop's own contract
+    """
     folder = Path(tempfile.mkdtemp(prefix="assent-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     draw, lake = np.random.default_rng(5), named("delta")
     people = np.unique(draw.integers(1, 2**63 - 1, PEOPLE + PEOPLE // 1000))[:PEOPLE]
     draw.shuffle(people)
     for position, start in enumerate(range(0, EVENTS, PORTION), 1):
-        rows = events(draw, people, min(PORTION, EVENTS - start))
+        rows = events(draw, people, min(PORTION, EVENTS - start), marketing=marketing, service=service)
         lake.append(folder / "events", KIND, rows, source="bench", position=position)
     lake.move(folder / "events", KIND, limits=limits(folder))
     kind = columns([CITY, SPENT])
@@ -57,8 +61,11 @@ def limits(folder: Path) -> Limits:
     return Limits(memory_mb=4096, threads=os.cpu_count() or 2, spill=folder / ".spill")
 
 
-def events(draw: np.random.Generator, people: np.ndarray, count: int) -> pa.Table:
-    """Return so many events: a quarter orders with their totals, two thirds of all admitted for marketing."""
+def events(
+    draw: np.random.Generator, people: np.ndarray, count: int, *, marketing: int = CODE, service: int = SERVICE
+) -> pa.Table:
+    """Return so many events: a quarter orders with their totals; a third each for marketing, the service, and both."""
+    admitted = np.array([1 << marketing, 1 << service, (1 << marketing) | (1 << service)])
     totals = draw.integers(0, 30_000, 5_000)
     said = pa.array(
         [f'{{"total":{total / 100},"currency":"RON","products":[{{"category":"c{total % 40}"}}]}}' for total in totals]
@@ -72,7 +79,7 @@ def events(draw: np.random.Generator, people: np.ndarray, count: int) -> pa.Tabl
         "event": pa.array(KINDS).take(pa.array(kinds)),
         "occurred_ms": when,
         "received_ms": when + 900,
-        "purposes": np.where(draw.integers(0, 3, count) > 0, (1 << CODE) | 1, 1),
+        "purposes": admitted[draw.integers(0, 3, count)],
         "bases": pa.array(["service=contract,direct_marketing=consent"]).take(pa.array(np.zeros(count, np.int8))),
         "policy": pa.array(["5f" * 32]).take(pa.array(np.zeros(count, np.int8))),
         "property": np.full(count, 3, np.int32),

@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench._house import filled
+
 NAMES = ("access_s", "erase_1000_s", "receive_1000_s")
 ACCESS_BAR, ERASE_BAR = 5.0, 60.0
 HOME = Path(__file__).resolve().parents[1]
@@ -44,41 +46,22 @@ def measure():
 def fill_house() -> tuple[int, int, list[int]]:
     """Return a controller, one of its people with many events, and a thousand with a few."""
     import numpy as np
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connection, transaction
 
-    from assent.audit.contracts import Actor
-    from assent.foundation.clock import now
-    from assent.privacy.policy import api as policy
+    house = filled()
     from assent.privacy.subjects import api as subjects
     from assent.privacy.subjects.contracts import PersonInput
     from assent.records.events.contracts import KIND
     from assent.records.lake import api as lake
-    from assent.tenancy import api as tenancy
-    from bench._world import build, events
-    from bench.erase import fill
+    from bench._world import events
 
-    call_command("prepare")
-    by = Actor.system("bench")
-    info = tenancy.make_controller(
-        slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=by, at=now()
-    )
-    at = {"controller": info.id, "by": by, "at": now()}
-    policy.publish(bundle=HOME / "policies" / "bloom", **at)
-    folder, people = build()
-    (settings.ASSENT_VAR / "lake").mkdir(exist_ok=True)
-    folder.rename(settings.ASSENT_VAR / "lake" / str(info.id))
-    with transaction.atomic(), connection.cursor() as cursor:
-        fill(cursor, info.id, people.tolist())
     # Without an address the answer stands on their own pages and waits for no mail server.
     inputs = [PersonInput({"user_id": f"c-{n}", "first_name": "Ana", "last_name": "Pop"}) for n in range(ASKING + 1)]
-    one, *many = [made.subject for made in subjects.upsert_many(people=inputs, **at)]
+    one, *many = [made.subject for made in subjects.upsert_many(people=inputs, **house.at)]
     draw = np.random.default_rng(6)
     for position, (whose, count) in enumerate((([one], EVENTS_OF_ONE), (many, EVENTS_OF_EACH * ASKING)), 1_000):
         table = events(draw, np.array(whose), count)
-        lake.append(controller=info.id, kind=KIND, table=table, source="bench", position=position)
-    return info.id, one, many
+        lake.append(controller=house.id, kind=KIND, table=table, source="bench", position=position)
+    return house.id, one, many
 
 
 def run() -> dict[str, float]:
