@@ -11,9 +11,9 @@ from django.conf import settings
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor
-from assent.backups import shelf
+from assent.backups import rules, shelf
 from assent.backups.archive import identities, unpack
-from assent.backups.contracts import Backup, Kind, Refused, Status
+from assent.backups.contracts import Backup, Freshness, Kind, Refused, Status
 from assent.backups.drilling import drill, last as last_drill
 from assent.backups.making import horizon, make, periods, prune
 from assent.backups.restoring import Wanted, restore, resume
@@ -22,8 +22,8 @@ from assent.backups.stopped import occupy
 from assent.foundation.clock import from_millis, millis
 
 __all__ = [
-    "Wanted", "backups", "drill", "find", "horizon", "identities", "last_drill", "make", "new_key", "occupy", "periods",
-    "prune", "restore", "resume", "status", "tend", "verify",
+    "Wanted", "backups", "drill", "find", "freshness", "horizon", "identities", "last_drill", "make", "new_key", "occupy",
+    "periods", "prune", "restore", "resume", "status", "tend", "verify",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,12 @@ def status(*, at: datetime) -> Status:
     )
 
 
+def freshness(*, at: datetime) -> Freshness:
+    """Return whether the last copies are young, and whether the way back from one was tried. It reads notes, not archives."""
+    every = timedelta(hours=settings.ASSENT_BACKUP_EVERY_HOURS)
+    return rules.freshness(backups(), last_drill(), periods(at=at), every=every, at=at)
+
+
 def tend(*, at: datetime) -> bool:
     """Make a copy when one is due, delete those whose time is over, and try the latest when that is due. The worker's job."""
     if not settings.ASSENT_BACKUP_FOLDER or not settings.ASSENT_BACKUP_RECIPIENTS:
@@ -93,7 +99,8 @@ def tend(*, at: datetime) -> bool:
             make(by=US, at=at)
         prune(by=US, at=at)
         tried = last_drill()
-        due = tried is None or tried.at <= at - timedelta(days=settings.ASSENT_BACKUP_DRILL_DAYS)
+        days, every = settings.ASSENT_BACKUP_DRILL_DAYS, timedelta(hours=settings.ASSENT_BACKUP_EVERY_HOURS)
+        due = tried is None or rules.drill_due_at(tried, periods(at=at), days=days, every=every) <= at
         if settings.ASSENT_BACKUP_IDENTITY and settings.ASSENT_ENGINE == "sqlite" and due:
             drill(identity=Path(settings.ASSENT_BACKUP_IDENTITY), by=US, at=at)
     except (Refused, OSError) as refused:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 __all__ = [
-    "Backup", "Damaged", "Drill", "Horizon", "Kind", "Periods", "Refused", "Replayed", "Restored", "Status",
+    "Backup", "Damaged", "Drill", "Freshness", "Horizon", "Kind", "Periods", "Refused", "Replayed", "Restored", "Status",
 ]  # fmt: skip
 
 
@@ -142,6 +142,23 @@ class Drill:
     replayed: Mapping[str, int] = field(default_factory=dict)
     differences: tuple[str, ...] = ()
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """
+    Whether the house could be put back as it was lately.
+
+    :param late: kinds whose newest copy is too old, or of which there is none
+    :param untried: no drill went well on a copy that a policy would still let stand
+    :param copied_at: moment the newest copy of the data shows, None without one
+    :param tried_at: when the last drill was that went well; None if the last did not
+    """
+
+    late: tuple[Kind, ...]
+    untried: bool
+    copied_at: datetime | None
+    tried_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

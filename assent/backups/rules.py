@@ -1,12 +1,12 @@
 """When copies end, and from when on nothing erased can come back. No Django, no clock, no disk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from assent.backups.contracts import Backup, Horizon, Kind, Periods
+from assent.backups.contracts import Backup, Drill, Freshness, Horizon, Kind, Periods
 from assent.privacy.policy.contracts import Backups, Span
 
-__all__ = ["differences", "ends_at", "horizon", "over", "strictest"]
+__all__ = ["differences", "drill_due_at", "ends_at", "freshness", "horizon", "over", "strictest"]
 
 
 def strictest(said: Iterable[Backups], *, at: datetime) -> Periods:
@@ -55,6 +55,27 @@ def horizon(backups: Sequence[Backup], periods: Periods, *, at: datetime) -> Hor
         keys=last[Kind.KEYS],
         overdue=overdue,
     )
+
+
+def freshness(backups: Sequence[Backup], drill: Drill | None, periods: Periods, *, every: timedelta, at: datetime) -> Freshness:
+    """
+    Return whether copies are young, and whether the way back was tried (art. 32(1)(c) and (d)).
+
+    A copy may fail once: its kind is late when twice the time between two has passed. A drill counts as long as the policy
+    would let stand a copy made that day: after that, nobody has tried any copy that there still is.
+    """
+    newest = {kind: max((one.made_at for one in backups if one.kind is kind), default=None) for kind in Kind}
+    late = tuple(kind for kind, made_at in newest.items() if made_at is None or made_at < at - 2 * every)
+    tried = drill.at if drill is not None and drill.passed else None
+    ends = ends_at(tried, Kind.DATA, periods) if tried is not None else None
+    return Freshness(late, ends is None or ends <= at, newest[Kind.DATA], tried)
+
+
+def drill_due_at(drill: Drill, periods: Periods, *, days: int, every: timedelta) -> datetime:
+    """Return when the next drill is due: after so many days, and before the policy ends the last copy that was tried."""
+    ends = ends_at(drill.at, Kind.DATA, periods)
+    wanted = drill.at + timedelta(days=days)
+    return max(drill.at + every, wanted if ends is None else min(wanted, ends - 2 * every))
 
 
 def differences(said: Mapping[str, int], found: Mapping[str, int]) -> tuple[str, ...]:

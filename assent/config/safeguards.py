@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from assent.audit import api as audit
 from assent.audit.contracts import JournalKind
+from assent.backups import api as backups
 from assent.foundation.measures import Check, Found
 from assent.foundation.personal import registered
 from assent.foundation.scope import Scoped, controller as scoped
@@ -24,7 +25,7 @@ from assent.privacy.rights.contracts import ErasureState
 from assent.privacy.subjects import api as subjects
 from assent.records.events import api as events
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "OF_HOUSE"]
 
 LOOKED_INTO = 50  # people whose events, or traces after an erasure, are read each time: seconds in all
 EVENTS_EACH = 200
@@ -39,6 +40,15 @@ def audit_chain(*, controller: int, at: datetime) -> Found:
     """Read the whole book with its tree and checkpoints."""
     problems = audit.verify()
     return Found(not problems, {"problems": len(problems), "line": problems[0].number if problems else 0})
+
+
+def backups_fresh(*, controller: int, at: datetime) -> Found:
+    """See that the last copies are young, and that the way back was tried from one that a policy still lets stand."""
+    found = backups.freshness(at=at)
+    figures: dict[str, int | str] = {"late": len(found.late), "untried": int(found.untried)}
+    if found.copied_at is not None and found.tried_at is not None:
+        figures |= {"hours": (at - found.copied_at) // timedelta(hours=1), "days": (at - found.tried_at).days}
+    return Found(not found.late and not found.untried, figures)
 
 
 def sealed_identifiers(*, controller: int, at: datetime) -> Found:
@@ -152,6 +162,7 @@ def https(*, controller: int, at: datetime) -> Found:
 
 CHECKS: Mapping[str, Check] = {
     "audit-chain": audit_chain,
+    "backups-fresh": backups_fresh,
     "breach-register": breach_register,
     "erasure-complete": erasure_complete,
     "https": https,
@@ -161,3 +172,6 @@ CHECKS: Mapping[str, Check] = {
     "row-security": row_security,
     "sealed-identifiers": sealed_identifiers,
 }
+
+# What these find is the same for every controller, so the daily look makes them once.
+OF_HOUSE = frozenset({"audit-chain", "backups-fresh", "https", "key-file", "roles-enforced", "row-security"})

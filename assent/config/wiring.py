@@ -12,7 +12,7 @@ from assent.campaigns import api as campaigns
 from assent.config.asking import ask_again
 from assent.config.holding import held
 from assent.config.letters import OwedLetters
-from assent.config.safeguards import CHECKS
+from assent.config.safeguards import CHECKS, OF_HOUSE
 from assent.config.telling import tell
 from assent.connectors.catcher.sender import Catcher
 from assent.connectors.opendsr import house as opendsr
@@ -74,6 +74,9 @@ STORES = (
     AuditStore,
 )
 
+# Measures judge what other jobs do; at the start those have their first turn, a copy and its trial included.
+FIRST_JUDGED_S = 120.0
+
 STAFF = Holds(About.STAFF, "log-in addresses, second factors, sessions", store="staff", ends="with the account")
 THIRD_PARTY: Mapping[str, Holds] = {
     "account.EmailAddress": STAFF,
@@ -117,7 +120,7 @@ def wire() -> None:
 
     rights_ports.wire(tell=tell, holds=held)
     measures.clear()
-    measures.register(CHECKS)
+    measures.register(CHECKS, of_house=OF_HOUSE)
     breaches_ports.wire(letters=OwedLetters())
     disclosures_ports.wire(
         [
@@ -189,7 +192,7 @@ def _task_jobs() -> list[Job]:
         Job("verify the book", 600.0, lambda at: breaches.verify_book(at=at)),
         Job("tell of breaches", 1.0, lambda at: breaches.sweep_letters(at=at)),
         Job("tell of demands", 60.0, lambda at: breaches.sweep_orders(at=at)),
-        Job("check measures", 600.0, lambda at: breaches.sweep_measures(at=at)),
+        Job("check measures", 600.0, lambda at: breaches.sweep_measures(at=at), first=FIRST_JUDGED_S),
         Job("tend events", 5.0, _each_controller(lambda controller: events.tend(controller=controller) and False)),
         Job("tend profiles", 5.0, _each_controller(lambda controller: profiles.tend(controller=controller) and False)),
         Job("send the journal out", 5.0, lambda _at: audit.send_journal_out() and False),

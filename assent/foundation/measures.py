@@ -4,12 +4,12 @@ Checks of the security measures a policy names (art. 32), by name. ``config/wiri
 A check looks at what is, not at what was meant: it opens, counts, compares, and says whether the measure holds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-__all__ = ["Check", "Found", "clear", "named", "register"]
+__all__ = ["Check", "Found", "clear", "named", "of_house", "register"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,17 @@ class Check(Protocol):
 
 
 _checks: dict[str, Check] = {}
+_of_house: set[str] = set()
 
 
-def register(checks: Mapping[str, Check]) -> None:
-    """Add checks by name."""
+def register(checks: Mapping[str, Check], *, of_house: Collection[str] = ()) -> None:
+    """
+    Add checks by name.
+
+    :param of_house: names of those that look at the house as a whole: what they find is the same for every controller
+    """
     _checks.update(checks)
+    _of_house.update(of_house)
 
 
 def named() -> Mapping[str, Callable[..., Found]]:
@@ -46,6 +52,12 @@ def named() -> Mapping[str, Callable[..., Found]]:
     return dict(_checks)
 
 
+def of_house() -> frozenset[str]:
+    """Return the names of the checks that need to be made but once for all controllers."""
+    return frozenset(_of_house)
+
+
 def clear() -> None:
     """Forget all (for wiring anew)."""
     _checks.clear()
+    _of_house.clear()

@@ -1,5 +1,8 @@
 """Each check of a measure finds what it is for: planted faults are seen, and what is sound is called so."""
 
+import json
+from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,8 +15,9 @@ from assent.audit.contracts import Actor, Did, JournalKind
 from assent.config import safeguards
 from assent.config.safeguards import CHECKS
 from assent.foundation import measures, scope
-from assent.foundation.clock import now
+from assent.foundation.clock import millis, now
 from assent.privacy.breaches import api as breaches
+from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHECKS as NAMED
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
@@ -21,6 +25,7 @@ from assent.tenancy import api as tenancy
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 US = Actor.system("test")
+BUNDLES = Path(__file__).parents[2] / "policies"
 EMAIL = "ada.popescu@people.example"
 
 
@@ -128,3 +133,56 @@ def test_a_book_that_holds_is_said_to_hold(bloom):
 def test_events_without_addresses_pass(bloom, ada):
     assert check("pseudonymous-events", bloom).figures["people"] == 1
     assert check("pseudonymous-events", bloom).holds
+
+
+def shelf(settings, tmp_path, *, hours_ago=1, passed=True):
+    """Put a copy of each kind on the shelf, and the result of a drill beside it."""
+    settings.ASSENT_BACKUP_FOLDER = str(tmp_path / "shelf")
+    made_at = millis(now() - timedelta(hours=hours_ago))
+    for kind in ("data", "keys"):
+        place = tmp_path / "shelf" / ("" if kind == "data" else "keys")
+        place.mkdir(exist_ok=True, parents=True)
+        (place / f"assent-{kind}-a.age").write_bytes(b"sealed")
+        note = {"id": f"assent-{kind}-a", "kind": kind, "made_at": made_at, "size": 6, "digest": "0"}
+        (place / f"assent-{kind}-a.json").write_text(json.dumps(note))
+    (settings.ASSENT_VAR / "backups").mkdir(exist_ok=True)
+    told = {"at": made_at, "made_at": made_at, "backup": "assent-data-a", "passed": passed, "seconds": 1, "differences": []}
+    (settings.ASSENT_VAR / "backups" / "drill.json").write_text(json.dumps(told))
+
+
+def test_old_copies_and_copies_nobody_tried_are_found(bloom, settings, tmp_path):
+    settings.ASSENT_VAR = tmp_path
+    policy.publish(controller=bloom, bundle=BUNDLES / "bloom", by=US, at=now())
+    assert not check("backups-fresh", bloom).holds, "there is none"
+    shelf(settings, tmp_path)
+    found = check("backups-fresh", bloom)
+    assert (found.holds, found.figures["hours"], found.figures["days"]) == (True, 1, 0)
+    shelf(settings, tmp_path, hours_ago=49)
+    assert check("backups-fresh", bloom).figures["late"] == 2
+    shelf(settings, tmp_path, passed=False)
+    assert (check("backups-fresh", bloom).holds, check("backups-fresh", bloom).figures["untried"]) == (False, 1)
+
+
+def test_an_old_copy_raises_an_alarm_for_every_brand_whose_policy_promises_copies(bloom, settings, tmp_path):
+    settings.ASSENT_VAR = tmp_path
+    policy.publish(controller=bloom, bundle=BUNDLES / "bloom", by=US, at=now())
+    breaches.look_over(at=now())
+    breaches.sweep_measures(at=now())
+    assert [one.doer for one in breaches.alarms(controller=bloom)] == ["backups-fresh"]
+
+
+def test_what_is_the_same_for_all_brands_is_looked_at_once_and_each_is_told(bloom, monkeypatch):
+    harbour = tenancy.make_controller(
+        slug="harbour", name="Harbour", country="RO", language="ro", time_zone="Europe/Bucharest", by=US, at=now()
+    ).id
+    for brand, slug in ((bloom, "bloom"), (harbour, "harbour")):
+        policy.publish(controller=brand, bundle=BUNDLES / slug, by=US, at=now())
+    read = []
+    broken = [SimpleNamespace(number=3)]
+    monkeypatch.setattr(safeguards.audit, "verify", lambda: read.append(1) or broken)
+    breaches.sweep_measures(at=now())
+    assert len(read) == 1
+    for brand in (bloom, harbour):
+        assert "audit-chain" in {one.doer for one in breaches.alarms(controller=brand)}
+        [shown] = [one for one in breaches.measures(controller=brand) if one.check == "audit-chain"]
+        assert (shown.holds, shown.figures) == (False, {"problems": 1, "line": 3})

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assent.backups.contracts import Backup, Kind, Periods
-from assent.backups.rules import differences, ends_at, horizon, over, strictest
+from assent.backups.contracts import Backup, Drill, Kind, Periods
+from assent.backups.rules import differences, drill_due_at, ends_at, freshness, horizon, over, strictest
 from assent.privacy.policy.contracts import Backups
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -60,6 +60,40 @@ def test_without_any_copy_nothing_can_come_back_at_all():
 def test_a_copy_past_its_time_leaves_no_date_to_tell():
     found = horizon([copy(Kind.DATA, 31), copy(Kind.DATA, 1)], PERIODS, at=NOON)
     assert (found.at, found.overdue) == (None, 1)
+
+
+DAY = timedelta(days=1)
+
+
+def drill(days_ago, *, passed=True):
+    return Drill(at=NOON - timedelta(days=days_ago), backup="a", made_at=None, passed=passed, seconds=1)
+
+
+def fresh(copies, tried):
+    found = freshness(copies, tried, PERIODS, every=DAY, at=NOON)
+    return found.late, found.untried
+
+
+def test_a_copy_may_fail_once_and_then_its_kind_is_late():
+    assert fresh([copy(Kind.DATA, 2), copy(Kind.DATA, 9), copy(Kind.KEYS, 1)], drill(3)) == ((), False)
+    assert fresh([copy(Kind.DATA, 3), copy(Kind.KEYS, 1)], drill(3)) == ((Kind.DATA,), False)
+    assert fresh([copy(Kind.DATA, 1)], drill(3)) == ((Kind.KEYS,), False)
+    assert fresh([], None) == ((Kind.DATA, Kind.KEYS), True)
+
+
+def test_a_drill_counts_while_the_policy_lets_a_copy_of_that_day_stand():
+    copies = [copy(Kind.DATA, 0), copy(Kind.KEYS, 0)]
+    assert fresh(copies, drill(29)) == ((), False)
+    assert fresh(copies, drill(30)) == ((), True)
+    assert fresh(copies, drill(1, passed=False)) == ((), True)
+
+
+def test_the_next_drill_comes_before_the_last_one_stops_to_count_and_never_at_once():
+    tried = drill(0)
+    assert drill_due_at(tried, PERIODS, days=30, every=DAY) == NOON + 28 * DAY
+    assert drill_due_at(tried, PERIODS, days=7, every=DAY) == NOON + 7 * DAY
+    assert drill_due_at(tried, Periods("P1D", "P1D"), days=7, every=DAY) == NOON + DAY
+    assert drill_due_at(tried, Periods(), days=7, every=DAY) == NOON + 7 * DAY
 
 
 def test_differences_name_the_table_and_both_counts():

@@ -158,6 +158,10 @@ LETTERS: Mapping[str, Any] = {
 # What each check found, where it holds and where it doesn't. Figures stand in the sentence.
 MEASURES: Mapping[str, tuple[Any, Any]] = {
     "audit-chain": (_("The whole book holds together."), _("The book breaks at line %(line)s: see the audit page.")),
+    "backups-fresh": (
+        _("The last copy is %(hours)s hours old; the way back was tried %(days)s days ago."),
+        _("The last copies are too old, or the way back was not tried: see the page Backups."),
+    ),
     "breach-register": (
         _("The book is being watched. Open breaches: %(open)s, none is late."),
         _("Nobody watches the book, or a breach is late (%(overdue)s). See that the worker runs."),

@@ -31,6 +31,7 @@ class Job:
     :param name: as logs show it
     :param every: seconds to wait when nothing was left to do
     :param work: does a bounded piece; true if there is more
+    :param first: seconds to wait before the first time, for what judges other jobs' work
     :param end: lets go of what the work keeps open, in the thread that worked
     """
 
@@ -38,6 +39,7 @@ class Job:
     every: float
     work: Callable[[datetime], object]
     end: Callable[[], None] | None = None
+    first: float = 0.0
 
 
 def run(jobs: Sequence[Job], *, stop: threading.Event | None = None) -> None:
@@ -55,6 +57,7 @@ def run(jobs: Sequence[Job], *, stop: threading.Event | None = None) -> None:
 
 def _keep_doing(job: Job, done: threading.Event) -> None:
     failures = 0
+    done.wait(job.first)  # returns early when all is to end
     while not done.is_set():
         try:
             more = job.work(now())

@@ -6,6 +6,7 @@ __all__ = ["CHECKS"]
 
 CHECKS: Mapping[str, str] = {
     "audit-chain": "the book, its tree and its signed checkpoints hold together from the first line to the last",
+    "backups-fresh": "the last copies are young enough, and the way back from one was tried and went well",
     "breach-register": "the book is being watched for unusual reading, and no breach is past its clock",
     "erasure-complete": "nothing is left of people who were erased, and no erasure is stuck",
     "https": "pages are served over https, with cookies that travel no other way",

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assent.config.demo.copies import keep_copies
 from assent.config.demo.feed import NotDelivered, feed
 from assent.config.demo.world import STAFF, Notes, make
 from assent.config.starting import refuse_unsound
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         call_command("prepare")
         refuse_unsound()
         notes = make(bundles=settings.HOME / "policies", at=now())
+        keep_copies()
         supervisor, addresses = house(options["host"], options["port"], options["collect_port"], say=self.stdout.write)
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
