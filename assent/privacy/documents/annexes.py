@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from assent.privacy.documents.contracts import Run, Runs, Table
-from assent.privacy.documents.phrases import country, day, span
+from assent.privacy.documents.phrases import beginning, country, day, sentence, span
 from assent.privacy.documents.words import words
-from assent.privacy.documents.writing import cells, code, link, mail, plain, table, telephone
+from assent.privacy.documents.writing import cells, code, lines, link, mail, plain, table, telephone
 from assent.privacy.policy.contracts import Override, Policy, Retention, Span
 from assent.privacy.ropa.contracts import Data, Holder, Measure, Officer, Receiver
 
@@ -156,9 +156,12 @@ def retention_table(caption: str, policy: Policy, purposes: Sequence[str], langu
     say = words(language, "annex").say
     rows = []
     for key in purposes:
-        title, rule = policy.purposes[key].title.say(language), policy.purposes[key].retention
-        rows.append(cells(title, keeping(rule, language), what_then(rule, language)))
-        for override in rule.overrides.values():
-            case = f"{title}: {override.when.say(language)}"
-            rows.append(cells(case, keeping(override, language), what_then(override, language)))
-    return table(caption, (say("purpose"), say("kept_for"), say("then")), *rows)
+        rule = policy.purposes[key].retention
+        exceptions = [f"{each.when.say(language)}: {_until(each, language)}" for each in rule.overrides.values()]
+        ends = [beginning(_until(rule, language)), *exceptions]
+        rows.append(cells(policy.purposes[key].title.say(language), lines(*map(plain, ends))))
+    return table(caption, (say("purpose"), say("kept_for")), *rows)
+
+
+def _until(rule: Retention | Override, language: str) -> str:
+    return f"{sentence(keeping(rule, language))} {what_then(rule, language)}"

@@ -1,12 +1,12 @@
 """The notice's section on what sites and apps send, and what is noted of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from assent.privacy.documents.contracts import Block, Paragraph, Run, Runs, Section
 from assent.privacy.documents.phrases import count, listed
 from assent.privacy.documents.words import words
-from assent.privacy.documents.writing import cells, code, facts, lines, link_list, plain, reference, table
-from assent.privacy.policy.contracts import EventType, Policy, PropertyRule, PropertyType, Trait
+from assent.privacy.documents.writing import cells, code, facts, lines, plain, reference, table
+from assent.privacy.policy.contracts import EventType, Fold, Policy, PropertyRule, PropertyType, Trait
 
 __all__ = ["intake"]
 
@@ -26,31 +26,30 @@ def intake(policy: Policy, language: str) -> Iterator[Section]:
 
 def _event(policy: Policy, key: str, event: EventType, language: str) -> Section:
     say, term = words(language, "notice").say, words(language, "terms").say
-    title = event.title.say(language)
-    taken = [
-        (_purpose(policy, name, language), *(() if kept else (Run(f" ({say('event_only_fact')})"),)))
-        for name, kept in event.purposes.items()
-    ]
-    name = say("event_any") if event.name == "*" else event.name
-    blocks: list[Block] = [
-        *facts(
-            (say("event_for"), lines(*taken)),
-            (say("event_name"), (code(f"{event.type} · {name}"), Run(f" · {term(f'event_{event.type}')}", quiet=True))),
-        )
-    ]
-    if event.counts_as_interaction:
-        blocks.append(Paragraph(plain(say("event_interaction"))))
+    named = say("event_any") if event.name == "*" else event.name
+    # Lines, not a table of properties: as short on paper as on a phone, where four columns can't be read.
+    told = facts(
+        (say("event_for"), lines(*(_taken(policy, name, kept, language) for name, kept in event.purposes.items()))),
+        (say("event_kept"), lines(*_kept(policy, event, language))) if event.properties else None,
+        (say("event_added"), lines(*(_fold(policy, fold, language) for fold in event.folds))) if event.folds else None,
+        (say("event_contact"), say("event_interaction")) if event.counts_as_interaction else None,
+        (say("event_name"), (code(f"{event.type} · {named}"), Run(f" · {term(f'event_{event.type}')}", quiet=True))),
+    )
+    return Section(f"event-{key}", event.title.say(language), told)
+
+
+def _taken(policy: Policy, purpose: str, kept: Sequence[str], language: str) -> Runs:
+    said = code(listed(kept, language)) if kept else Run(words(language, "notice").say("event_only_fact"))
+    return (_purpose(policy, purpose, language), Run(": "), said)
+
+
+def _kept(policy: Policy, event: EventType, language: str) -> Iterator[Runs]:
+    """Yield for each category of data the properties that hold it, with the form each must have."""
     rules = [(name, rule) for outer, rule in event.properties.items() for name, rule in _with_inner(outer, rule)]
-    head = say("property"), say("datum"), say("form"), say("kept_for")
-    rows = [_property(policy, event, name, rule, language) for name, rule in rules]
-    blocks += table(say("properties_caption", event=title), head, *rows)
-    folds = []
-    for fold in event.folds:
-        how = term(f"fold_{fold.kind}")
-        told = say("fold_of", how=how, property=fold.property) if fold.property else how
-        folds.append(cells((code(fold.attribute),), told, (_purpose(policy, fold.purpose, language),)))
-    blocks += table(say("folds_caption", event=title), (say("attribute"), say("how"), say("kept_for")), *folds)
-    return Section(f"event-{key}", title, tuple(blocks))
+    for datum in dict.fromkeys(rule.data for _, rule in rules):
+        held = [(code(name), Run(f" ({_form_of(rule, language)})")) for name, rule in rules if rule.data == datum]
+        between = [run for at, one in enumerate(held) for run in ((Run(", "), *one) if at else one)]
+        yield (Run(f"{policy.data[datum].title.say(language)}: "), *between)
 
 
 def _with_inner(name: str, rule: PropertyRule) -> Iterator[tuple[str, PropertyRule]]:
@@ -59,17 +58,15 @@ def _with_inner(name: str, rule: PropertyRule) -> Iterator[tuple[str, PropertyRu
         yield f"{name}.{inner}", each
 
 
-def _property(policy: Policy, event: EventType, name: str, rule: PropertyRule, language: str) -> tuple[Runs, ...]:
-    outer = name.split(".", maxsplit=1)[0]
-    kept = [
-        _purpose(policy, purpose, language)
-        for purpose, listed_ in event.purposes.items()
-        if name in listed_ or outer in listed_ or any(each.startswith(f"{name}.") for each in listed_)
-    ]
+def _form_of(rule: PropertyRule, language: str) -> str:
     form = _form(rule.type, rule.max_length, language)
-    if rule.identifying:
-        form = f"{form}; {words(language, 'notice').say('identifying')}"
-    return cells((code(name),), policy.data[rule.data].title.say(language), form, link_list(kept))
+    return f"{form}; {words(language, 'notice').say('identifying')}" if rule.identifying else form
+
+
+def _fold(policy: Policy, fold: Fold, language: str) -> Runs:
+    say, how = words(language, "notice").say, words(language, "terms").say(f"fold_{fold.kind}")
+    told = say("fold_of", how=how, property=fold.property) if fold.property else how
+    return (code(fold.attribute), Run(f": {told}, {say('added_for')} "), _purpose(policy, fold.purpose, language), Run("."))
 
 
 def _form(kind: PropertyType, longest: int, language: str) -> str:
