@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import urllib.parse
 import zipfile
 import zlib
@@ -17,13 +18,21 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pypdf
+from pypdf.errors import PyPdfError
 
 DEEPEST = 4  # archives in archives
+# How archives and documents begin when they are written as text, as an attachment of a mail is: zip, gzip, PDF, Parquet, JPEG.
+ATTACHED = re.compile(rb"(?:UEsDB|H4sI|JVBERi0|UEFSM|/9j/)[A-Za-z0-9+/\r\n]{16,}={0,2}")
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def disguises(canary: str) -> Iterator[tuple[str, bytes]]:
     """Return the ways a string may be written, each with its name, in lower case."""
     forms = {canary, canary.casefold(), canary.upper()}
+    if canary.startswith("+"):
+        # A number is hashed as advertisers want it, too: without its plus, and with the two zeros of a telephone.
+        forms |= {canary[1:], f"00{canary[1:]}"}
     for form in forms:
         yield "plain", form.encode().lower()
         yield "utf-16", form.encode("utf-16-le").lower()
@@ -58,8 +67,13 @@ def layers(data: bytes, depth: int = 0) -> Iterator[bytes]:
         inner += _maybe(gzip.decompress, data)
     elif data[:2] == b"PK":
         inner += _members(data)
+    elif data[:5] == b"%PDF-":
+        inner += _pages(data)
+    elif data[:8] == PNG:
+        inner += _chunks(data)
     elif data[:1] == b"\x78":
         inner += _maybe(zlib.decompress, data)
+    inner += [_unwritten(found[0]) for found in ATTACHED.finditer(data)]
     for part in inner:
         yield from layers(part, depth + 1)
 
@@ -68,6 +82,41 @@ def _maybe(unpack, data: bytes) -> list[bytes]:
     try:
         return [unpack(data)]
     except (OSError, EOFError, zlib.error):
+        return []
+
+
+def _unwritten(text: bytes) -> bytes:
+    """Return the bytes that base64 stands for, as many as there are whole."""
+    signs = b"".join(text.split()).rstrip(b"=")
+    whole = signs[: len(signs) - (len(signs) % 4 == 1)]
+    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
+
+
+def _pages(data: bytes) -> list[bytes]:
+    """Return what a PDF shows, what it says of itself, its attachments, and every stream unpacked."""
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        parts = [page.extract_text().encode() for page in reader.pages]
+        parts.append(json.dumps(dict(reader.metadata or {}), default=str, ensure_ascii=False).encode())
+        parts += [content for files in reader.attachments.values() for content in files]
+    except (PyPdfError, ValueError, KeyError, TypeError):
+        parts = []
+    return parts + [part for found in re.finditer(rb"stream\r?\n", data) for part in _inflated(data[found.end() :])]
+
+
+def _chunks(data: bytes) -> list[bytes]:
+    """Return the compressed texts of a PNG; the plain ones are found as they lie there."""
+    return [
+        part
+        for found in re.finditer(rb"zTXt[^\0]{1,79}\0\0|iTXt[^\0]{1,79}\0\x01\0[^\0]*\0[^\0]*\0", data)
+        for part in _inflated(data[found.end() :])
+    ]
+
+
+def _inflated(data: bytes) -> list[bytes]:
+    try:
+        return [zlib.decompressobj().decompress(data)]
+    except zlib.error:
         return []
 
 
