@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import prepared
 from tests.postgres import free_port
 
 HOME = Path(__file__).resolve().parents[1]
@@ -64,6 +65,8 @@ class House:
             **env,
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        if "ASSENT_DATABASE" not in env:
+            prepared.copy(var)
         self.assent("prepare")
         self.made: dict[str, Any] = self.ask(MAKE)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.races.test_withdrawal import own_database
+from tests.prepared import own_database
 from tests.running import HOME, House
 
 PHASES = (
@@ -94,7 +94,7 @@ class Place:
         self.house.stop()
         self.house.var.rename(lost)
         if self.database:
-            self.house.env.update(own_database())
+            self.house.env.update(own_database(empty=True))
         if master_key:
             self.bring_master_key(lost)
         return lost

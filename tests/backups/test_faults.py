@@ -12,6 +12,7 @@ import time
 import pytest
 
 from tests.backups.place import Place
+from tests.prepared import own_database
 from tests.running import HOME
 
 pytestmark = pytest.mark.timeout(400)
@@ -117,9 +118,7 @@ rights.erase(controller=WHO, subjects=[{ids["ada"]}], by=US, at=now())
     words = ["backup", "drill", "--identity", str(place.identity)]
     if place.database:
         assert "name empty databases" in place.house.assent(*words, check=False).stderr
-        from tests.races.test_withdrawal import own_database
-
-        words += ["--database", own_database()["ASSENT_DATABASE"]]
+        words += ["--database", own_database(empty=True)["ASSENT_DATABASE"]]
     told = place.house.assent(*words).stdout
     assert "came back" in told
     assert "2 people" in told

@@ -6,19 +6,17 @@ Real processes, a real mail server on loopback, on whichever engine the tests ru
 
 import asyncio
 import json
-import os
 import random
 import subprocess
 import sys
 import time
-import uuid
 from collections import Counter
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 import pytest
 
 from assent.connectors.smtp.tests.cast import Post, Server
+from tests.prepared import own_database
 from tests.running import HOME, House, wait_for
 
 DRAW = random.Random(5)  # noqa: S311 - draws pauses, no secrets
@@ -35,20 +33,6 @@ class SlowPost(Post):
         await asyncio.sleep(DRAW.random() * 0.03)
         self.accepted.append((envelope.rcpt_tos[0], time.time()))
         return "250 2.0.0 Ok: queued as R1"
-
-
-def own_database():
-    """Return the environment that names a database of this test's own on the engine the tests run on."""
-    address = os.environ.get("ASSENT_DATABASE", "sqlite")
-    if address == "sqlite":
-        return {}
-    import psycopg
-
-    name = f"race_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        for suffix in ("", "_keys", "_profiles"):
-            connection.execute(f"CREATE DATABASE {name}{suffix}")
-    return {"ASSENT_DATABASE": urlsplit(address)._replace(path=f"/{name}").geturl()}
 
 
 @pytest.fixture
