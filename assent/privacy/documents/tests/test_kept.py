@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from assent.audit import api as audit
-from assent.foundation import scope
+from assent.foundation import canonical, scope
 from assent.privacy.documents import api, kinds, models
 from assent.privacy.documents.contracts import AlteredDocument, Kind
 from assent.privacy.documents.forms import read, write
@@ -119,6 +119,7 @@ def test_a_failing_document_stops_the_publication(cast, monkeypatch, tmp_path):
 def test_a_document_reads_back_as_it_was_written(hostile, bloom):
     for document in (hostile, *(document for document, _ in api.documents(edition=bloom))):
         form = write(document)
+        assert form == canonical.dumps(json.loads(form)), "what is written is in the form of RFC 8785"
         assert read(form) == document
         assert write(read(form)) == form
         assert "assent-document-1" in form.decode()
