@@ -251,6 +251,8 @@ class JournalKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     RESTRICTION = "restriction"
     HANDOVER = "handover"
+    MERGE = "merge"
+    """two people are one: whom of the two there is from now on, then whom there is no more"""
     AGREEMENT_END = "agreement_end"
     KEY_REVOKED = "key_revoked"
     ROLE_REVOKED = "role_revoked"

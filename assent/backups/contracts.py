@@ -90,6 +90,7 @@ class Replayed:
     stops: int = 0
     lifted: int = 0
     handed_over: int = 0
+    merges: int = 0
     ended: int = 0
     events: int = 0
     unread: int = 0

@@ -1,28 +1,33 @@
 """
 The journal done again on a restored copy, before anybody is served. Private to this room.
 
-In this order: what must no longer be allowed (agreements, keys, roles), what people said no to, what had begun to leave, and
-then the erasures, for which the arrival log is taken through the gate that now refuses what was taken back. Each step finds
-out what the copy knows already, so that doing all of it twice is doing it once.
+In this order: what must no longer be allowed (agreements, keys, roles), what people said no to and who turned out to be whom,
+as it came; what had begun to leave; and then the erasures, for which the arrival log is taken through the gate that now refuses
+what was taken back. Each step finds out what the copy knows already, so that doing all of it twice is doing it once.
 """
 
 import logging
+from base64 import b64decode
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, JournalKind
 from assent.backups.contracts import Replayed
+from assent.backups.sameness import Sameness
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import HandedOver
 from assent.foundation.clock import from_millis
+from assent.foundation.personal import NotYet
 from assent.ingest import api as ingest
 from assent.privacy.consent import api as consent
 from assent.privacy.policy.contracts import NoPolicy
 from assent.privacy.rights import api as rights
+from assent.privacy.subjects import api as subjects
+from assent.privacy.subjects.contracts import NotActive, UnknownSubject
 from assent.privacy.suppression import api as suppression
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import AgreementRefused, EndChoice, Role, UnknownAgreement
@@ -33,6 +38,7 @@ log = logging.getLogger(__name__)
 
 US = Actor.system("restore")
 ERASED_AT_ONCE = 1_000
+TWO_AND_WHERE = 3  # controller, who stayed, who went
 SWEEPS = 20  # an erasure that still waits then is blocked from use, and the worker finishes it
 
 
@@ -57,30 +63,75 @@ def replay(*, after: int, at: datetime) -> Replayed:
     known = {info.id for info in tenancy.controllers()}
     lines = [line for raw in audit.journal_lines(after=after) if (line := _read(raw, counts)) and line.controller in known]
     counts["lines"] = len(lines)
+    same = _sameness(lines)
     for line in lines:
-        if line.kind in DO:
-            _do(line, counts)
-    _hand_overs([line for line in lines if line.kind is JournalKind.HANDOVER], counts, at)
-    _erasures([line for line in lines if line.kind is JournalKind.ERASURE], counts, at)
+        if line.kind is JournalKind.MERGE:
+            _try(line, counts, lambda one: counts.update(_merge(one, same)))
+        elif line.kind in DO:
+            _do(line, same, counts)
+    erased: dict[int, dict[int, None]] = defaultdict(dict)
+    for line in lines:
+        if line.kind is JournalKind.ERASURE:
+            erased[line.controller] |= dict.fromkeys(who for one in line.subjects for who in same.all_of(line.controller, one))
+    _hand_overs([line for line in lines if line.kind is JournalKind.HANDOVER], same, erased, counts, at)
+    _erasures(erased, counts, at)
     return Replayed(**counts)
 
 
-def _hand_overs(lines: Sequence[Line], counts: Counter[str], at: datetime) -> None:
+def _sameness(lines: Sequence[Line]) -> Sameness:
+    def known(controller: int, people: list[int]) -> set[int]:
+        return set(subjects.public_ids(controller=controller, subjects=people))
+
+    merges = [(line.controller, *line.subjects) for line in lines if line.kind is JournalKind.MERGE]
+    return Sameness([(one[0], one[1], one[2]) for one in merges if len(one) == TWO_AND_WHERE], known)
+
+
+def _merge(line: Line, same: Sameness) -> dict[str, int]:
+    """Make one of two whom the copy knows; of anybody else there is nothing to be merged."""
+    into, other = (same.of(line.controller, one) for one in line.subjects)
+    if into == other:
+        return {}
+    try:
+        # What the other was known by is sealed for who stays: by the key of the same two the journal names, or not at all.
+        moved = b64decode(str(line.detail.get("moved", ""))) if (into, other) == line.subjects else b""
+        subjects.merge(controller=line.controller, into=into, other=other, moved=moved, by=US, at=line.at)
+    except NotActive:
+        return {}  # one is being erased
+    except UnknownSubject:
+        # The copy merged them, or was about to, or knows neither.
+        if not subjects.public_ids(controller=line.controller, subjects=[into]):
+            return {}
+        same.merged(line.controller, into=into, other=other, ended=True)
+        return {}
+    except NotYet:
+        same.merged(line.controller, into=into, other=other, ended=False)
+    else:
+        same.merged(line.controller, into=into, other=other, ended=True)
+    return {"merges": 1}
+
+
+def _hand_overs(
+    lines: Sequence[Line], same: Sameness, erased: Mapping[int, Collection[int]], counts: Counter[str], at: datetime
+) -> None:
     """Mark what began to leave as unknown: it is never sent again."""
     handed: dict[int, list[HandedOver]] = defaultdict(list)
     for line in lines:
         _try(line, counts, lambda one: handed[one.controller].extend(_handed(one)))
     for controller, found in handed.items():
-        counts["handed_over"] += dispatch.mark_unknown(controller=controller, handed_over=found, by=US, at=at)
+        gone = erased.get(controller, ())
+        people = [
+            # Of whom was erased since, not even the mark of an address comes back.
+            replace(one, subject=who, mark=b"" if who in gone else one.mark)
+            for one in found
+            for who in same.all_of(controller, one.subject)
+        ]
+        counts["handed_over"] += dispatch.mark_unknown(controller=controller, handed_over=people, by=US, at=at)
 
 
-def _erasures(lines: Sequence[Line], counts: Counter[str], at: datetime) -> None:
+def _erasures(erased: Mapping[int, Collection[int]], counts: Counter[str], at: datetime) -> None:
     """Erase again; what still waits in the arrival log passes the gate, which drops what these people sent."""
-    erased: dict[int, dict[int, None]] = defaultdict(dict)
-    for line in lines:
-        erased[line.controller] |= dict.fromkeys(line.subjects)
-    for controller, subjects in erased.items():
-        people = list(subjects)
+    for controller, whom in erased.items():
+        people = list(whom)
         for start in range(0, len(people), ERASED_AT_ONCE):
             rights.erase(controller=controller, subjects=people[start : start + ERASED_AT_ONCE], by=US, at=at)
         counts["erasures"] += len(people)
@@ -100,8 +151,11 @@ def _read(raw: Mapping[str, Any], counts: Counter[str]) -> Line | None:
         return None
 
 
-def _do(line: Line, counts: Counter[str]) -> None:
-    _try(line, counts, lambda one: counts.update(DO[one.kind](one)))
+def _do(line: Line, same: Sameness, counts: Counter[str]) -> None:
+    now = tuple(same.of(line.controller, subject) for subject in line.subjects)
+    if now != line.subjects and line.detail.get("lifted"):
+        return  # the end of a stop that one of two had says nothing about those of the other: the stricter stays
+    _try(replace(line, subjects=now), counts, lambda one: counts.update(DO[one.kind](one)))
 
 
 def _try(line: Line, counts: Counter[str], work: Callable[[Line], object]) -> None:

@@ -153,6 +153,12 @@ def _each_controller(work: Callable[[int], object]) -> Callable[[datetime], obje
     return over_all
 
 
+def _forget_marks(at: datetime) -> bool:
+    for info in tenancy.controllers():
+        dispatch.forget_marks(controller=info.id, at=at)
+    return False
+
+
 def _merges(at: datetime) -> bool:
     for info in tenancy.controllers():
         subjects.sweep_merges(controller=info.id, at=at)
@@ -177,6 +183,7 @@ def _task_jobs() -> list[Job]:
         Job("seal the book", 0.3, lambda _at: audit.seal_pending()),
         Job("sign the book", 60.0, lambda at: audit.checkpoint(at=at) and False),
         Job("hand over messages", 0.2, dispatch_tasks.hand_over),
+        Job("forget marks", 600.0, _forget_marks),
         Job("answer knocks", 0.2, portal.answer),
         Job("forget knocks", 600.0, portal.sweep),
         Job("fill campaigns", 0.5, lambda at: campaigns.sweep(at=at)),

@@ -27,7 +27,7 @@ from assent.dispatch.contracts import (
 )  # fmt: skip
 from assent.dispatch.merging import on_merge
 from assent.dispatch.outbox import open_claims
-from assent.dispatch.restoring import handed_over, mark_unknown
+from assent.dispatch.restoring import forget_marks, handed_over, mark_unknown
 from assent.dispatch.rules import OPEN, ROWS_AT_ONCE
 from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
@@ -40,7 +40,7 @@ from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 
 __all__ = [
-    "OPEN", "cancel", "enqueue", "hand_over_once", "handed_over", "hold",
+    "OPEN", "cancel", "enqueue", "forget_marks", "hand_over_once", "handed_over", "hold",
     "mark_unknown", "message", "messages", "on_merge", "open_claims",
     "progress", "release", "sample_links", "tell", "token_info", "unsubscribe",
 ]  # fmt: skip

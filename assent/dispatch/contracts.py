@@ -56,11 +56,17 @@ class Stopped(StrEnum):
     """a marketing message came back from the renderer without its opt-out link, source line or contact"""
     GIVEN_UP = "given_up"
     """temporary failures until the last attempt"""
+    HAD_IT = "had_it"
+    """this address had the message before the house was restored; its person was not in the copy and was added anew"""
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """That a message began to leave, as the journal keeps it: which one, to whom, and what made it the same message."""
+    """
+    That a message began to leave, as the journal keeps it: which one, to whom, and what made it the same message.
+
+    :param mark: of the address on this occasion, empty for letters, which answer what was asked and belong to no campaign
+    """
 
     message: int
     subject: int
@@ -68,6 +74,7 @@ class HandedOver:
     purpose: str
     channel: str
     at: datetime
+    mark: bytes = b""
 
 
 class UnknownToken(LookupError):

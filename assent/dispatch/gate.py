@@ -46,11 +46,12 @@ Refused = tuple[models.Message, str, State]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A message that may leave: its address, and the basis that allows it."""
+    """A message that may leave: its address with its mark, and the basis that allows it."""
 
     row: models.Message
     address: str
     basis: str
+    mark: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Ready:
 
     row: models.Message
     basis: str
+    mark: bytes
     token: str
     cleared: Cleared
 
@@ -95,6 +97,11 @@ def decide(
         tokens=[(token,) if token else () for token in tokens],
     )
     verdicts = {int(code): lawfulness.verdict_of(int(code)) for code in np.unique(codes)}
+    marks = [
+        rules.mark(token, occasion=row.occasion, channel=row.channel) if row.template != LETTER else b""
+        for row, token in zip(rows, tokens, strict=True)
+    ]
+    had = _had_before(marks)
     decided: list[Decided] = []
     refused: list[Refused] = []
     for column, row in enumerate(rows):
@@ -103,9 +110,17 @@ def decide(
             refused.append((row, verdict.why.value, State.REFUSED))
         elif row.subject_id not in addresses:
             refused.append((row, Stopped.NO_ADDRESS.value, State.REFUSED))
+        elif marks[column] in had:
+            refused.append((row, Stopped.HAD_IT.value, State.REFUSED))
         else:
-            decided.append(Decided(row, addresses[row.subject_id], str(verdict.basis)))
+            decided.append(Decided(row, addresses[row.subject_id], str(verdict.basis), marks[column]))
     return compiled, decided, refused
+
+
+def _had_before(marks: Sequence[bytes]) -> set[bytes]:
+    """Return which of these marks the last restore left: one look-up a batch, in a table that is mostly empty."""
+    wanted = [mark for mark in marks if mark]
+    return {bytes(mark) for mark in models.HadBefore.objects.filter(mark__in=wanted).values_list("mark", flat=True)}
 
 
 def make_ready(
@@ -153,7 +168,7 @@ def make_ready(
             headers=links.headers(added),
             deadline_ms=deadline_ms,
         )
-        ready.append(Ready(row, one.basis, token, cleared))
+        ready.append(Ready(row, one.basis, one.mark, token, cleared))
     return ready, refused
 
 
@@ -215,6 +230,8 @@ def write_down(
                 # What makes a second copy impossible is the occasion: a restored copy may know none of these numbers.
                 "occasions": json.dumps(occasions),
                 "of": ",".join(str(occasions.index((one.row.occasion, one.row.purpose))) for one in ready),
+                # And for whom it does not know, the address, hashed for this occasion alone.
+                "marks": ",".join(one.mark.hex() for one in ready),
             },
         )
 

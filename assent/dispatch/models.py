@@ -79,6 +79,35 @@ class Message(Scoped):
         return f"message {self.pk}: {self.state}"
 
 
+class HadBefore(Scoped):
+    """
+    That an address was sent an occasion's message before a restore, though the copy did not know its person.
+
+    Added again, that person is a new one to the outbox; the address is known by this mark (see ``rules.mark``).
+    """
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS,
+        "a keyed hash of an address on one occasion",
+        store="dispatch",
+        ends="when a copy of the data made at the restore would end by the policy",
+    )
+
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
+    mark = models.BinaryField(max_length=16)
+    restored_at = models.DateTimeField()
+
+    class Meta:
+        """Found by mark; deleted by age."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "mark"], name="dispatch_had_before_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"had before {self.restored_at}"
+
+
 class UnsubscribeToken(Scoped):
     """What an opt-out link in a message stands for; of the token itself only a digest is kept."""
 

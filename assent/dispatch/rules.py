@@ -9,8 +9,8 @@ from assent.dispatch.contracts import Outcome, Progress, State
 from assent.foundation.crypto import keyed_hash
 
 __all__ = [
-    "ATTEMPTS", "BATCH", "LEAVES_WITHIN", "OPEN", "ROWS_AT_ONCE", "batch_size", "occasion_key", "reference", "settle", "token",
-    "token_controller", "token_digest", "wait",
+    "ATTEMPTS", "BATCH", "LEAVES_WITHIN", "OPEN", "ROWS_AT_ONCE", "batch_size", "mark", "occasion_key", "reference", "settle",
+    "token", "token_controller", "token_digest", "wait",
 ]  # fmt: skip
 
 # States from which a message may still go.
@@ -27,6 +27,8 @@ BATCH = 200
 # First retry after a minute, doubled up to an hour: 12 attempts are about seven hours. A receiver that refuses longer is
 # down for the day, and an offer that comes a day late is worse than none.
 FIRST_WAIT, LONGEST_WAIT, ATTEMPTS = timedelta(minutes=1), timedelta(hours=1), 12
+
+MARK_BYTES = 16
 
 CONTROLLER_BYTES, MAC_BYTES = 4, 20  # together 32 letters of base64 without padding; 160 bits can't be guessed
 
@@ -67,6 +69,17 @@ def occasion_key(occasion: str, idempotency: str = "") -> str:
     A caller's idempotency key is hashed: it may be an order number, and it may be long.
     """
     return f"{occasion}:{hashlib.sha256(idempotency.encode()).hexdigest()[:32]}" if idempotency else occasion
+
+
+def mark(address: bytes, *, occasion: str, channel: str) -> bytes:
+    """
+    Return by what it is known again that an address was sent an occasion's message, whoever has the address then.
+
+    Whoever has the mark of one occasion can't tell the address by it, nor find it among the marks of another.
+
+    :param address: its keyed hash; empty for none, which has no mark
+    """
+    return keyed_hash(address, f"had:{occasion}:{channel}")[:MARK_BYTES] if address else b""
 
 
 def token(key: bytes, *, controller: int, message: int) -> str:

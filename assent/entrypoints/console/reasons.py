@@ -16,6 +16,7 @@ AT_HAND_OVER: Mapping[str, Any] = {
     Stopped.ERASED: _("The person was erased."),
     Stopped.NOT_RENDERED: _("The message could not be put into words."),
     Stopped.NO_WAY_OUT: _("The message had no opt-out, source or contact."),
+    Stopped.HAD_IT: _("This address had the message before the house was restored."),
     Stopped.GIVEN_UP: _("The receiver was out of reach at every attempt."),
 }
 

@@ -15,6 +15,7 @@ from assent.privacy.rights.contracts import (
     RequestInfo,
     RequestKind,
     RequestState,
+    Said,
     Selection,
     StepKind,
     TaskKind,
@@ -34,6 +35,7 @@ __all__ = [
     "VIAS",
     "Left",
     "left",
+    "told",
 ]
 
 KINDS: Mapping[RequestKind, Any] = {
@@ -164,3 +166,14 @@ def left(info: RequestInfo, *, at: datetime) -> Left:
         return Left(ngettext("%d day late", "%d days late", late) % late, "refused", 100)
     meaning = "waiting" if info.spent >= SOON else "permitted"
     return Left(_("today") if not days else ngettext("%d day left", "%d days left", days) % days, meaning, rest)
+
+
+def told(problem: Exception) -> str:
+    """Say why something can't be done, in the reader's language where the catalogue has the sentence."""
+    if isinstance(problem, Said):
+        state = problem.given.get("state")
+        given = {**problem.given, "state": STATES[RequestState(str(state).replace(" ", "_"))][0]} if state else problem.given
+        said = _(problem.sentence) % given if given else _(problem.sentence)
+    else:
+        said = _(str(problem))
+    return f"{said[:1].upper()}{said[1:]}."

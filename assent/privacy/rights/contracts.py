@@ -26,11 +26,20 @@ class BadPackage(ValueError):
     """A portability package that is none, or not safe to read; the message says what is wrong and repeats nothing of it."""
 
 
-class BadRequest(ValueError):
+class Said(Exception):
+    """A sentence for whoever asked, which a face can say in another language: the sentence and what stands in it, apart."""
+
+    def __init__(self, sentence: str, **given: object) -> None:
+        """Keep both; as text it is English."""
+        super().__init__(sentence % given if given else sentence)
+        self.sentence, self.given = sentence, given
+
+
+class BadRequest(Said, ValueError):
     """What is asked for is not said completely; the message says what is missing."""
 
 
-class NotNow(RuntimeError):
+class NotNow(Said, RuntimeError):
     """The request is not at a point where this can be done; the message says where it is and what can be done."""
 
 

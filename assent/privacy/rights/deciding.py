@@ -36,7 +36,7 @@ __all__ = [
 def _open(request: int, *, undecided: bool = False) -> models.Request:
     row = rows.locked(request)
     if not RequestState(row.state).open:
-        raise NotNow(f"this request has ended: it is {row.state.replace('_', ' ')}")
+        raise NotNow("this request has ended: it is %(state)s", state=row.state.replace("_", " "))
     if undecided and row.outcome:
         raise NotNow("this request is decided and being carried out")
     return row

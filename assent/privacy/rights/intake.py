@@ -185,7 +185,7 @@ def confirm_identity(
     with scope.controller(controller), transaction.atomic():
         row = rows.locked(request)
         if RequestState(row.state) not in {RequestState.RECEIVED, RequestState.IDENTITY}:
-            raise NotNow(f"who asks is settled: the request is {row.state.replace('_', ' ')}")
+            raise NotNow("who asks is settled: the request is %(state)s", state=row.state.replace("_", " "))
         who = subject if subject is not None else row.subject
         if who is None or (row.subject is not None and who != row.subject):
             raise BadRequest("say who it is: the request names nobody yet, or somebody else")
@@ -194,7 +194,10 @@ def confirm_identity(
         wanted = asked or rows.asked_of(row)
         _check(controller, RequestKind(row.kind), wanted, found)
         if row.subject is None and (same := _open_one(who, RequestKind(row.kind), rules.topic(RequestKind(row.kind), wanted))):
-            raise NotNow(f"this person has an open request about the same, {same.number}: take this one back, that one goes on")
+            raise NotNow(
+                "this person has an open request about the same, %(number)s: take this one back, that one goes on",
+                number=same.number,
+            )
         row.subject, row.candidates, row.topic = who, [], rules.topic(RequestKind(row.kind), wanted)
         row.identity = Identity(identity).value
         row.save()
@@ -218,7 +221,7 @@ def clarified(*, controller: int, request: int, words: str, by: Actor, at: datet
     with scope.controller(controller), transaction.atomic():
         row = rows.locked(request)
         if RequestState(row.state) is not RequestState.CLARIFICATION:
-            raise NotNow(f"nothing was asked of the person: the request is {row.state.replace('_', ' ')}")
+            raise NotNow("nothing was asked of the person: the request is %(state)s", state=row.state.replace("_", " "))
         wanted, found = asked or rows.asked_of(row), rows.pinned(row).policy
         _check(controller, RequestKind(row.kind), wanted, found)
         row.topic = rules.topic(RequestKind(row.kind), wanted)

@@ -65,10 +65,16 @@ def check(kind: RequestKind, asked: Asked, policy: Policy) -> None:
     """
     unknown = sorted(set(asked.purposes) - set(policy.purposes))
     if unknown:
-        raise BadRequest(f"the policy has no purpose {unknown[0][:63]!r}: name some of {', '.join(sorted(policy.purposes))}")
+        raise BadRequest(
+            "the policy has no purpose %(purpose)r: name some of %(known)s",
+            purpose=unknown[0][:63], known=", ".join(sorted(policy.purposes)),
+        )  # fmt: skip
     correctable = (set(Field) - {Field.USER_ID, Field.ANONYMOUS_ID}) | set(policy.traits)
     if odd := sorted(set(asked.fields) - correctable):
-        raise BadRequest(f"there is no field {odd[0][:63]!r} to correct: use some of {', '.join(sorted(correctable))}")
+        raise BadRequest(
+            "there is no field %(field)r to correct: use some of %(known)s",
+            field=odd[0][:63], known=", ".join(sorted(correctable)),
+        )  # fmt: skip
     if kind is RequestKind.RECTIFICATION and not asked.fields and not asked.statement.strip():
         raise BadRequest("say what is to be corrected: fields with their right values, or a statement that completes them")
     if kind is RequestKind.RESTRICTION and asked.ground is None:
@@ -77,10 +83,13 @@ def check(kind: RequestKind, asked: Asked, policy: Policy) -> None:
         raise BadRequest("say which decision a person is to look at again")
     refused = sorted(set(asked.purposes) - set(_reached(kind, policy)))
     if refused:
-        raise BadRequest(f"this right does not reach the purpose {refused[0]!r}: its basis is {_basis(policy, refused[0])}")
+        raise BadRequest(
+            "this right does not reach the purpose %(purpose)r: its basis is %(basis)s",
+            purpose=refused[0], basis=_basis(policy, refused[0]),
+        )  # fmt: skip
     texts = (asked.statement, asked.words, asked.decision, asked.hand_over_to, *asked.fields, *asked.fields.values())
     if sum(len(text) for text in texts) > LONGEST_WORDS:
-        raise BadRequest(f"that is more than {LONGEST_WORDS} letters: say it shorter, or send the rest in a file")
+        raise BadRequest("that is more than %(most)d letters: say it shorter, or send the rest in a file", most=LONGEST_WORDS)
 
 
 def _basis(policy: Policy, purpose: str) -> str:

@@ -132,9 +132,16 @@ class NameStart(Scoped):
 
 
 class Merging(Scoped):
-    """Two people on their way to being one. The row stays until every room has moved what it keeps."""
+    """
+    Two people on their way to being one. The row stays until every room has moved what it keeps.
 
-    holds: ClassVar = Holds(About.SUBJECTS, "two pseudonymous ids", store="subjects", ends="when the merge is finished")
+    ``moved`` is what the other was known by, sealed under the key of who stays: a restored copy can't open it from the
+    other's own rows, since that key is gone for good.
+    """
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS, "two pseudonymous ids, identifiers sealed", store="subjects", ends="when the merge is finished"
+    )
 
     id = models.BigAutoField(primary_key=True)
     controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
@@ -142,6 +149,7 @@ class Merging(Scoped):
     other = models.ForeignKey(Subject, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     by = models.CharField(max_length=60)
     begun_at = models.DateTimeField()
+    moved = models.BinaryField(default=bytes)
 
     class Meta:
         """One merge of a person at a time."""

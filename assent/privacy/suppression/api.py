@@ -105,8 +105,25 @@ def suppress(
             purpose=purpose,
             detail={"kind": kind.value, "channel": channel, "scope": field or "person", "reason": row.reason},
         )
-        journaled.write(row, controller=controller, at=at, codes=codes, lifted=False)
+        hashed = _hashed(controller, row) if subject is not None and _lasts(row.kind) else {}
+        journaled.write(row, controller=controller, at=at, codes=codes, lifted=False, addresses=hashed)
     return int(row.pk)
+
+
+def _lasts(kind: str) -> bool:
+    """Say whether a stop holds for the address, too, once nobody is there whom it could hold for."""
+    return Kind(kind).own_word or Kind(kind) is Kind.LEGAL_STOP
+
+
+def _hashed(controller: int, row: models.Suppression) -> dict[str, bytes]:
+    """Return the keyed hashes of the addresses of a stop's person that the stop bears on, by field."""
+    found: dict[str, bytes] = {}
+    for field, channels in rules.CHANNEL_OF_FIELD.items():
+        if row.channel in {ANY, *channels}:
+            values = people.addresses(controller=controller, subjects=[row.subject or 0], field=field)
+            tokens = people.address_tokens(controller=controller, field=field, values=list(values.values()))
+            found |= {field: token} if (token := next(iter(tokens), b"")) else {}
+    return found
 
 
 @transaction.atomic
@@ -153,6 +170,8 @@ def stop_again(*, controller: int, subject: int, detail: Mapping[str, object], b
     """
     Do on a restored copy what a line of the journal says of a stop: ``made``, ``lifted``, or empty if the copy knew it.
 
+    The no of somebody whom the copy does not know holds for their addresses.
+
     :param at: when it was made or lifted
     :raises ValueError: if the line can't be understood
     """
@@ -174,12 +193,28 @@ def stop_again(*, controller: int, subject: int, detail: Mapping[str, object], b
         if same.filter(at_ms__gte=millis(at)).exists():
             return ""
         if said.subject and not people.public_ids(controller=controller, subjects=[said.subject]):
-            return ""
+            return _stop_addresses(said, controller=controller, by=by, at=at)
         suppress(
             controller=controller, kind=said.kind, subject=said.subject, address=said.address, purpose=said.purpose,
             channel=said.channel, reason="restored", by=by, at=at,
         )  # fmt: skip
     return "made"
+
+
+def _stop_addresses(said: journaled.Said, *, controller: int, by: Actor, at: datetime) -> str:
+    """Let the no of a person whom the copy does not know hold for their addresses: they may be added again."""
+    word = ""
+    for field, token in said.addresses:
+        same = models.Suppression.objects.filter(
+            kind=said.kind.value, field=field, token=token, purpose=said.purpose, channel=said.channel
+        )
+        if not same.filter(at_ms__gte=millis(at)).exists():
+            suppress(
+                controller=controller, kind=said.kind, address=(field, token), purpose=said.purpose, channel=said.channel,
+                reason="restored", by=by, at=at,
+            )  # fmt: skip
+            word = "made"
+    return word
 
 
 def acknowledge(*, controller: int, subject: int, at: datetime, timeout: float = 10.0) -> bool:
@@ -317,7 +352,7 @@ def keep_no(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime
     made = 0
     with scope.controller(controller), transaction.atomic():
         stops = models.Stop.objects.filter(subject__in=list(subjects)).values_list("suppression", flat=True)
-        lasting = [kind.value for kind in Kind if kind.own_word or kind is Kind.LEGAL_STOP]
+        lasting = [kind.value for kind in Kind if _lasts(kind.value)]
         rows = list(models.Suppression.objects.filter(pk__in=list(stops), kind__in=lasting).order_by("id"))
         whose = sorted({row.subject for row in rows if row.subject})
         for field, channels in rules.CHANNEL_OF_FIELD.items() if whose else ():

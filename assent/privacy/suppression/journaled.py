@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from assent.audit import api as audit
 from assent.audit.contracts import JournalKind
@@ -25,10 +26,24 @@ class Said:
     purpose: str
     channel: str
     lifted: bool
+    addresses: tuple[tuple[str, bytes], ...] = ()
+    """of the person then, hashed: a copy that does not know the person keeps the no for these"""
 
 
-def write(row: models.Suppression, *, controller: int, at: datetime, codes: Mapping[str, int], lifted: bool) -> None:
-    """Write a line about a stop. A bounce needs none: that an address is gone shows again at the next message."""
+def write(
+    row: models.Suppression,
+    *,
+    controller: int,
+    at: datetime,
+    codes: Mapping[str, int],
+    lifted: bool,
+    addresses: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
+    """
+    Write a line about a stop. A bounce needs none: that an address is gone shows again at the next message.
+
+    :param addresses: the person's, as keyed hashes by field
+    """
     if row.kind == Kind.BOUNCE:
         return
     purpose = rules.ALL_CODE if row.purpose == ALL else codes[row.purpose]
@@ -39,6 +54,8 @@ def write(row: models.Suppression, *, controller: int, at: datetime, codes: Mapp
     }
     if row.token is not None:
         detail |= {"field": row.field, "token": bytes(row.token).hex()}
+    if addresses:
+        detail["addresses"] = ",".join(f"{field}:{token.hex()}" for field, token in addresses.items())
     kind = JournalKind.RESTRICTION if row.kind in {Kind.RESTRICTION, Kind.LEGAL_STOP} else JournalKind.WITHDRAWAL
     audit.journal(kind, controller=controller, subjects=[row.subject or 0], at=at, detail=detail)
 
@@ -55,4 +72,7 @@ def read(subject: int, detail: Mapping[str, object], *, purposes: Mapping[int, s
     if purpose is None or channel not in CHANNELS:
         return None
     address = (str(detail["field"]), bytes.fromhex(str(detail["token"]))) if "token" in detail else None
-    return Said(Kind(str(detail["stop"])), subject or None, address, purpose, CHANNELS[channel], bool(detail.get("lifted")))
+    pairs = [one.split(":") for one in str(detail.get("addresses", "")).split(",") if one]
+    addresses = tuple((field, bytes.fromhex(token)) for field, token in pairs)
+    lifted = bool(detail.get("lifted"))
+    return Said(Kind(str(detail["stop"])), subject or None, address, purpose, CHANNELS[channel], lifted, addresses)

@@ -13,13 +13,14 @@ from django.utils.translation.template import templatize
 from assent.audit.contracts import Did
 from assent.campaigns.contracts import CampaignState
 from assent.dispatch.contracts import State, Stopped
-from assent.entrypoints.console import deeds, reasons, story, words
+from assent.entrypoints.console import deeds, reasons, request_words, story, words
 from assent.foundation.personal import registered
 from assent.ingest.contracts import Refusal
 from assent.pieces.days import day
 from assent.privacy.consent.contracts import Method
 from assent.privacy.lawfulness.contracts import Why
 from assent.privacy.policy.contracts import Basis, Channel, Counted, FoldKind, Then
+from assent.privacy.rights.contracts import BadRequest, NotNow
 from assent.privacy.suppression.contracts import Kind
 from assent.tenancy.contracts import Permission, Role
 
@@ -153,3 +154,31 @@ def test_romanian_says_de_from_twenty_on():
     with override("ro"):
         assert words.span("P19D") == "19 zile"
         assert words.span("P20D") == "20 de zile"
+
+
+def refusals():
+    """Return the sentences in which requests are refused or put off, as the code has them."""
+    calls = (
+        node
+        for file in sorted((HOUSE / "privacy" / "rights").glob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"BadRequest", "NotNow", "UnknownSubject"}
+    )
+    return sorted({call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)})
+
+
+@pytest.mark.parametrize("sentence", refusals())
+def test_why_a_request_is_refused_is_said_in_romanian_with_the_same_things_in_it(sentence):
+    romanian = written().get(sentence, "")
+    assert romanian, f"write it into the catalogue: {sentence}"
+    assert sorted(re.findall(r"%\((\w+)\)", romanian)) == sorted(re.findall(r"%\((\w+)\)", sentence))
+
+
+def test_what_stands_in_a_refusal_is_said_in_the_readers_language_and_the_api_keeps_english():
+    why = NotNow("this request has ended: it is %(state)s", state="taken back")
+    assert str(why) == "this request has ended: it is taken back"
+    with override("ro"):
+        assert request_words.told(why) == "Această cerere s-a încheiat. Starea ei: retrasă."
+        assert request_words.told(BadRequest("100% of it is missing")) == "100% of it is missing."
+    with override("en"):
+        assert request_words.told(why) == "This request has ended: it is taken back."

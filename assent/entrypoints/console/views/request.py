@@ -161,7 +161,7 @@ def act(request: DeskRequest, number: str, deed: str) -> HttpResponse:
     try:
         verb(controller=at.controller.id, request=_found(at, number).id, by=at.actor, at=clock.now(), **given)
     except (BadRequest, NotNow, UnknownSubject) as error:
-        messages.warning(request, str(error))
+        messages.warning(request, request_words.told(error))
     return redirect("console:request", number)
 
 

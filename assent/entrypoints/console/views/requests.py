@@ -127,7 +127,7 @@ def _receive(at: Desk, form: RequestForm, subject: int | None, now: datetime) ->
             at=now,
         )
     except BadRequest as error:
-        form.add_error(None, str(error))
+        form.add_error(None, request_words.told(error))
         return None
     if Permission.REQUESTS_ANSWER in at.permissions:
         return redirect("console:request", done.request.number)
