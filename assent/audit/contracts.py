@@ -173,6 +173,8 @@ class Did(StrEnum):
     ASKED_AGAIN = "retention.people.asked_again"
     MOMENTS_NOTED = "retention.moments.noted"
     SOURCE_TOLD = "retention.source.told"
+    SOURCE_NOTED = "sources.people.noted"
+    SOURCE_EXEMPTED = "sources.people.exempted"
 
     BREACH_SUSPECTED = "breaches.breach.suspected"
     BREACH_TOLD = "breaches.breach.described"

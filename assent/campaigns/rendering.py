@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import mrml
+from django.utils.html import urlize
 from jinja2 import Template, TemplateError
+from markupsafe import Markup
 
 from assent.campaigns import models, rules
 from assent.campaigns.contracts import Problem
@@ -67,13 +69,19 @@ def put(words: Words, *, variables: Mapping[str, object], links: Links, sender: 
     filled = {**variables, **{name: getattr(links, name) for name in ADDED}}
     try:
         subject = " ".join(words.subject.render(filled).split())
-        html, text = words.html.render(filled), words.text.render(filled)
+        linked = {**filled, "source_line": _linked(links.source_line)} if "://" in links.source_line else filled
+        html, text = words.html.render(linked), words.text.render(filled)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         message = f"the template fails on these variables: {type(error).__name__}"
         raise NotRendered(message) from None
     if sender is None:
         return Rendered(subject, html, text, "", "")
     return Rendered(subject, html, text, sender.sender_name, sender.sender_address, sender.reply_to)
+
+
+def _linked(line: str) -> Markup:
+    """Return a line for the HTML part, escaped, with the addresses in it to be followed."""
+    return Markup(urlize(line, autoescape=True))  # noqa: S704 - urlize has escaped all else
 
 
 class EditionRenderer:

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "assent.privacy.disclosures",
     "assent.privacy.consent",
     "assent.privacy.suppression",
+    "assent.privacy.sources",
     "assent.privacy.subjects",
     "assent.privacy.policy",
     "assent.tenancy",

@@ -12,6 +12,7 @@ from assent.campaigns import api as campaigns
 from assent.config.asking import ask_again
 from assent.config.holding import held
 from assent.config.letters import OwedLetters
+from assent.config.origins import tell_sources
 from assent.config.safeguards import CHECKS, OF_HOUSE
 from assent.config.telling import tell
 from assent.connectors.catcher.sender import Catcher
@@ -42,6 +43,8 @@ from assent.privacy.retention import api as retention, ports as retention_ports
 from assent.privacy.retention.store import RetentionStore, on_merge as merge_holds
 from assent.privacy.rights import api as rights, ports as rights_ports
 from assent.privacy.rights.store import RightsStore
+from assent.privacy.sources import api as sources, ports as sources_ports
+from assent.privacy.sources.store import SourceStore, on_merge as merge_sources
 from assent.privacy.subjects import api as subjects, ports as subjects_ports
 from assent.privacy.subjects.store import SubjectStore
 from assent.privacy.suppression import api as suppression, ports as suppression_ports
@@ -68,6 +71,7 @@ STORES = (
     ConsentStore,
     DisclosureStore,
     RetentionStore,
+    SourceStore,
     SubjectStore,
     RightsStore,
     BreachStore,
@@ -102,6 +106,7 @@ def wire() -> None:
     subjects_ports.clear_merge_hooks()
     for name, hook in (
         ("suppression", suppression.on_merge),
+        ("sources", merge_sources),
         ("consent", consent.on_merge),
         ("disclosures", disclosures.on_merge),
         ("retention", merge_holds),
@@ -135,6 +140,7 @@ def wire() -> None:
     )
 
     retention_ports.wire(happened=events.happened, erase=rights.erase, ask=ask_again)
+    sources_ports.wire(letters=tell_sources)
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
     dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
@@ -193,6 +199,7 @@ def _task_jobs() -> list[Job]:
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
         Job("carry out requests", 1.0, lambda at: rights.sweep_requests(at=at)),
         Job("draw consequences", 2.0, lambda at: retention.draw(at=at)),
+        Job("tell sources", 10.0, lambda at: sources.sweep(at=at)),
         Job("let data end", 10.0, lambda at: retention.sweep(at=at)),
         Job("finish merges", 5.0, _merges),
         Job("look the book over", 5.0, lambda at: breaches.look_over(at=at)),

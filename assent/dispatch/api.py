@@ -26,7 +26,7 @@ from assent.dispatch.contracts import (
     Unsubscribed,
 )  # fmt: skip
 from assent.dispatch.merging import on_merge
-from assent.dispatch.outbox import open_claims
+from assent.dispatch.outbox import open_claims, undelivered
 from assent.dispatch.restoring import forget_marks, handed_over, mark_unknown
 from assent.dispatch.rules import OPEN, ROWS_AT_ONCE
 from assent.foundation import scope
@@ -42,7 +42,7 @@ from assent.privacy.suppression.contracts import Kind
 __all__ = [
     "OPEN", "cancel", "enqueue", "forget_marks", "hand_over_once", "handed_over", "hold",
     "mark_unknown", "message", "messages", "on_merge", "open_claims",
-    "progress", "release", "sample_links", "tell", "token_info", "unsubscribe",
+    "progress", "release", "sample_links", "tell", "token_info", "undelivered", "unsubscribe",
 ]  # fmt: skip
 
 NO_TOKEN = "preview"  # noqa: S105 - opens nothing: no token is this short
@@ -186,7 +186,10 @@ def hand_over_once(*, controller: int, sender: ports.Sender, at: datetime, limit
         done = Progress()
         if ready:
             told = gate.send(sender, [one.cleared for one in ready])
-            done = outbox.settle(batch, [one.row for one in ready], told, controller=controller, at=at)
+            named = {one.row.pk: one.named for one in ready if one.named}
+            digest = compiled.digest if compiled else ""
+            rows = [one.row for one in ready]
+            done = outbox.settle(batch, rows, told, named=named, digest=digest, controller=controller, at=at)
             gate.bounce(told, ready, controller=controller, channel=sender.channel, at=at)
     ended = Counter(state for _, _, state in refused)
     return replace(

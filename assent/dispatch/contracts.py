@@ -54,6 +54,8 @@ class Stopped(StrEnum):
     NOT_RENDERED = "not_rendered"
     NO_WAY_OUT = "no_way_out"
     """a marketing message came back from the renderer without its opt-out link, source line or contact"""
+    NO_SOURCE = "no_source"
+    """the first message to somebody came back from the renderer without where their data came from"""
     GIVEN_UP = "given_up"
     """temporary failures until the last attempt"""
     HAD_IT = "had_it"

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from assent.audit import api as audit
 from assent.audit.contracts import Did, JournalKind
-from assent.dispatch import letters, links, models, rules
+from assent.dispatch import letters, links, models, rules, telling
 from assent.dispatch.contracts import LETTER, Cleared, Handover, Links, NotRendered, Rendered, State, Stopped
 from assent.dispatch.outbox import DISPATCH, Batch, edge_ref, refuse
 from assent.dispatch.ports import Renderer, Sender
@@ -27,6 +27,8 @@ from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import NOBODY_ELSE, Operation, Why
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy
+from assent.privacy.sources import api as sources
+from assent.privacy.sources.contracts import Owed
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field
 from assent.privacy.suppression import api as suppression
@@ -46,23 +48,29 @@ Refused = tuple[models.Message, str, State]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A message that may leave: its address with its mark, and the basis that allows it."""
+    """A message that may leave: its address with its mark, the basis that allows it, and where the person's data came from."""
 
     row: models.Message
     address: str
     basis: str
     mark: bytes
+    owed: tuple[Owed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A message in words, cleared to leave; ``token`` is its opt-out, empty where there is none."""
+    """
+    A message in words, cleared to leave; ``token`` is its opt-out, empty where there is none.
+
+    :param named: the sources of the person's data that it tells them of
+    """
 
     row: models.Message
     basis: str
     mark: bytes
     token: str
     cleared: Cleared
+    named: tuple[str, ...] = ()
 
 
 def variables_label(occasion: str) -> str:
@@ -96,6 +104,7 @@ def decide(
         recipient=sender.recipient if outside else "",
         tokens=[(token,) if token else () for token in tokens],
     )
+    owed = sources.owed(controller=controller, subjects=people)
     verdicts = {int(code): lawfulness.verdict_of(int(code)) for code in np.unique(codes)}
     marks = [
         rules.mark(token, occasion=row.occasion, channel=row.channel) if row.template != LETTER else b""
@@ -113,7 +122,8 @@ def decide(
         elif marks[column] in had:
             refused.append((row, Stopped.HAD_IT.value, State.REFUSED))
         else:
-            decided.append(Decided(row, addresses[row.subject_id], str(verdict.basis), marks[column]))
+            found = tuple(owed.get(row.subject_id, ()))
+            decided.append(Decided(row, addresses[row.subject_id], str(verdict.basis), marks[column], found))
     return compiled, decided, refused
 
 
@@ -133,6 +143,7 @@ def make_ready(
     # The first nine tenths of the claim, counted from when it began.
     deadline_ms = at_ms + int((batch.until_ms - at_ms) * rules.LEAVES_WITHIN)
     shared: dict[tuple[str, str], Links] = {}
+    lines = telling.Lines(compiled, controller=controller)
     ready: list[Ready] = []
     refused: list[Refused] = []
     for one, plain in zip(decided, opened, strict=True):
@@ -147,6 +158,9 @@ def make_ready(
         if links.offers_way_out(purpose):
             token = rules.token(key, controller=controller, message=row.pk)
             added = links.with_way_out(added, token)
+        line, named = lines.of(one.owed, row.language) if one.owed else ("", ())
+        if line:
+            added = telling.with_line(added, line)
         try:
             rendered = _rendered(row, json.loads(plain), controller=controller, renderer=renderer, added=added)
         except NotRendered:
@@ -154,6 +168,9 @@ def make_ready(
             continue
         if purpose.direct_marketing and not links.carries(rendered, added):
             refused.append((row, Stopped.NO_WAY_OUT.value, State.FAILED))
+            continue
+        if line and not telling.tells(rendered, line, added.contact):
+            refused.append((row, Stopped.NO_SOURCE.value, State.FAILED))
             continue
         cleared = Cleared(
             id=row.pk,
@@ -168,7 +185,7 @@ def make_ready(
             headers=links.headers(added),
             deadline_ms=deadline_ms,
         )
-        ready.append(Ready(row, one.basis, one.mark, token, cleared))
+        ready.append(Ready(row, one.basis, one.mark, token, cleared, named))
     return ready, refused
 
 

@@ -8,8 +8,8 @@ something is nowhere in clear. The gate asks about a letter as about every messa
 import json
 from collections.abc import Mapping
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join, urlize
+from django.utils.safestring import SafeString, mark_safe
 
 from assent.dispatch.contracts import Letter, Links, NotRendered, Rendered
 
@@ -42,6 +42,11 @@ def variables(letter: Letter) -> dict[str, object]:
     }
 
 
+def _linked(line: str) -> SafeString:
+    """Return a line, escaped, with the addresses in it to be followed."""
+    return mark_safe(urlize(line, autoescape=True))  # noqa: S308 - urlize has escaped all else
+
+
 def rendered(given: Mapping[str, object], *, language: str, links: Links) -> Rendered:
     """
     Return a letter on paper, signed by the controller, in the language it was written in.
@@ -67,7 +72,7 @@ def rendered(given: Mapping[str, object], *, language: str, links: Links) -> Ren
         letter.subject,
         format_html_join("", "{}", [(one,) for one in spoken]),
         format_html(BUTTON, letter.link, letter.link_words) if letter.link else "",
-        format_html_join(mark_safe("<br>"), "{}", [(line,) for line in signed]),
+        format_html_join(mark_safe("<br>"), "{}", [(_linked(line),) for line in signed]),
     )
     words = list(letter.lines)
     if letter.code:

@@ -10,14 +10,14 @@ from django.db.models import F
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
-from assent.dispatch import models, rules
+from assent.dispatch import models, rules, telling
 from assent.dispatch.contracts import Handover, Outcome, Progress, State, Stopped
 from assent.foundation import scope
 from assent.foundation.clock import millis, now
 from assent.foundation.ids import random_id
 from assent.privacy.disclosures import api as disclosures
 
-__all__ = ["Batch", "claim", "edge_ref", "expire", "open_claims", "refuse", "settle"]
+__all__ = ["Batch", "claim", "edge_ref", "expire", "open_claims", "refuse", "settle", "undelivered"]
 
 DISPATCH = Actor.system("dispatch")
 NOTHING_LEFT_TO_SAY = {"variables": b"", "claim_until_ms": None}
@@ -43,6 +43,17 @@ def open_claims(*, controller: int, subject: int) -> bool:
     with scope.controller(controller):
         claimed = models.Message.objects.filter(subject_id=subject, state=State.HANDING_OVER)
         return claimed.filter(claim_until_ms__gt=millis(now())).exists()
+
+
+def undelivered(*, controller: int, occasion: str, channel: str, subjects: Sequence[int]) -> set[int]:
+    """Return those of some people whose message of an occasion ended without being sent, as far as is known."""
+    found: set[int] = set()
+    with scope.controller(controller):
+        for start in range(0, len(subjects), rules.ROWS_AT_ONCE):
+            some = list(subjects[start : start + rules.ROWS_AT_ONCE])
+            rows = models.Message.objects.filter(occasion=occasion, channel=channel, subject_id__in=some)
+            found.update(rows.exclude(state__in=[*rules.OPEN, State.SENT]).values_list("subject_id", flat=True))
+    return found
 
 
 def claim(*, channel: str, at: datetime, seconds: int, limit: int) -> Batch:
@@ -100,15 +111,26 @@ def refuse(
 
 @transaction.atomic
 def settle(
-    batch: Batch, rows: Sequence[models.Message], told: Mapping[int, Handover], *, controller: int, at: datetime
+    batch: Batch,
+    rows: Sequence[models.Message],
+    told: Mapping[int, Handover],
+    *,
+    named: Mapping[int, Sequence[str]],
+    digest: str,
+    controller: int,
+    at: datetime,
 ) -> Progress:
     """
     Write down what a sender knows of its messages. Whoever holds the claim knows best, even after it has run out.
 
     A message the sender did not speak of may have left: unknown.
+
+    :param named: the sources of people's data that messages tell them of, by number: whoever gets one was told
+    :param digest: of the policy in whose words
     """
     values = []
     counts: Counter[str] = Counter()
+    left: list[models.Message] = []
     edges: dict[str, list[str]] = {"left": [], "unknown": [], "stayed": []}
     for row in rows:
         handover = told.get(row.pk) or Handover(row.pk, Outcome.UNKNOWN, code="silent")
@@ -118,6 +140,8 @@ def settle(
         done = state in DONE
         given_up = state is State.FAILED and handover.outcome is Outcome.TEMPORARY
         counts["untried" if untried else state] += 1
+        if state is State.SENT:
+            left.append(row)
         edges[_edge(handover)].append(edge_ref(row.pk))
         values.append(
             (
@@ -141,6 +165,8 @@ def settle(
             " done_ms = %s, variables = %s, claim_until_ms = NULL WHERE controller_id = %s AND id = %s AND claim = %s",
             values,
         )
+    if named:
+        telling.write_down(left, named, controller=controller, digest=digest, by=DISPATCH, at=at)
     if rows:
         disclosures.settle(controller=controller, by=DISPATCH, at=at, **edges)
         _told(controller, [row.subject_id for row in rows], dict(counts), at)

@@ -20,6 +20,7 @@ from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy import api as policy
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import RECEIPT_FILE, BadPackage
+from assent.privacy.sources import api as sources
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.records.files import api as files
@@ -54,6 +55,7 @@ def import_package(
     by: Actor,
     at: datetime,
     subject: int | None = None,
+    source: str = "",
 ) -> Moved:
     """
     Take in a portability package: identifiers, attributes and events by the policy in force, receipts as they are.
@@ -62,12 +64,16 @@ def import_package(
     controller gave mean nothing here and are left out. The same package twice is as once.
 
     :param property: the server of this controller that it counts as coming from
+    :param source: a key of the policy's sources, the person themselves where they brought it; without one, whoever is made
+        by the package is written to by nobody until it is named
     :param subject: whose it is; without it the person is found by e-mail or phone, or made
+    :raises UnknownSource: if the policy does not declare the source
     :raises BadPackage: as `rights.api.read_package`
     :raises NotAgreed: if no agreement lets the platform work for the controller
     """
     package, receipts = rights.read_package(data)
     lawfulness.require_agreement(controller=controller, at=at)
+    sources.check(controller=controller, source=source, obtained_at=at, at=at)
     found = policy.current(controller=controller).policy
     known = {name for name, trait in found.traits.items() if not trait.derived}
     left_out = [f"identifier {one.field}" for one in package.identifiers if one.field not in known]
@@ -75,12 +81,16 @@ def import_package(
     values: dict[str, str] = {one.field: one.value for one in package.identifiers if one.field in known}
     created = False
     if subject is None:
-        (made,) = subjects.upsert_many(controller=controller, people=[PersonInput(values)], by=by, at=at)
+        (made,) = sources.import_people(
+            controller=controller, people=[PersonInput(values)], source=source, obtained_at=at, by=by, at=at
+        )
         subject, created = made.subject, made.created
         left_out += [f"identifier {one.field}: {one.why}" for one in made.refused]
         if not subject:
             message = "the package names nobody who could be found or made: it holds no e-mail and no phone that can be read"
             raise BadPackage(message)
+    elif source:
+        sources.came_from(controller=controller, subject=subject, source=source, obtained_at=at, by=by, at=at)
     device = "package-" + sha256(data).hexdigest()[:32]
     subjects.link(controller=controller, pairs=[(subject, "anonymous_id", device)], at=at, by=by)
     declared = policy.current(controller=controller)

@@ -117,7 +117,7 @@ def fingerprint(said: Iterator[object]) -> str:
 
 
 def decisions(compiled: Compiled, probes: Probes) -> Iterator[object]:
-    """Ask about every purpose, operation, channel and data item, for all 1,024 states of a person at once."""
+    """Ask about every purpose, operation, channel and data item, for all 2,048 states of a person at once."""
     for purpose in probes.purposes:
         for operation in Operation:
             about: dict[str, Any] = {

@@ -16,6 +16,7 @@ from assent.entrypoints.api.problems import at
 from assent.foundation.clock import now
 from assent.ingest import api as ingest
 from assent.privacy.rights.contracts import BadPackage
+from assent.privacy.sources.contracts import UnknownSource
 from assent.privacy.subjects import api as subjects
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Permission
@@ -31,6 +32,9 @@ class PackageIn(Schema):
     property: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$", description="the server it counts as coming from")]
     package: Annotated[str, Field(min_length=1, max_length=3_400_000, description="the zip, in base64")]
     person: UUID | None = Field(None, description="whose it is; else found by e-mail or phone, or made")
+    source: str = Field(
+        "", max_length=63, description="key of a source that the policy declares: ``you`` where the person brought it"
+    )
 
 
 class MovedOut(Schema):
@@ -56,10 +60,12 @@ def take_in(request: HttpRequest, body: PackageIn) -> MovedOut:
     try:
         data = base64.b64decode(body.package, validate=True)
         done = ingest.import_package(
-            controller=who, property=server, data=data, by=actor(request), at=now(), subject=subject
+            controller=who, property=server, data=data, by=actor(request), at=now(), subject=subject, source=body.source,
         )  # fmt: skip
     except binascii.Error:
         raise at("/package", "send the zip in base64") from None
+    except UnknownSource as why:
+        raise at("/source", str(why)) from None
     except BadPackage as why:
         raise at("/package", str(why)) from None
     person = subjects.public_ids(controller=who, subjects=[done.subject])[done.subject]

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 from ninja.decorators import decorate_view
+from pydantic import AwareDatetime
 
 from assent.audit import api as audit
 from assent.audit.contracts import Did
@@ -15,11 +16,13 @@ from assent.entrypoints.api.access import actor, controller, needs
 from assent.entrypoints.api.cursors import Cursor, Limit, Page, page_of
 from assent.entrypoints.api.fields import Many
 from assent.entrypoints.api.idempotency import once
-from assent.entrypoints.api.problems import Problem
+from assent.entrypoints.api.problems import Problem, at
 from assent.foundation.clock import now
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import ErasureReport
+from assent.privacy.sources import api as sources
+from assent.privacy.sources.contracts import BadMoment, UnknownSource
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field as Identifier, PersonInput, UnknownSubject, Upserted
 from assent.tenancy.contracts import Permission
@@ -42,9 +45,19 @@ class PersonIn(Many):
 
 
 class PeopleIn(Many):
-    """Up to a thousand people in one request."""
+    """
+    Up to a thousand people in one request, all from one source.
+
+    Where their data came from decides what may be done with them. From the person (``you`` in most policies): the notice
+    given at collection told them. From anybody else: the first message says so, or a letter within a month (art. 14 GDPR).
+    Left out: whoever is made now is written to by nobody until the source is named.
+    """
 
     people: Annotated[list[PersonIn], Field(min_length=1, max_length=AT_ONCE)]
+    source: str = Field("", max_length=63, description="key of a source that the policy declares", examples=["you"])
+    obtained_at: AwareDatetime | None = Field(
+        None, description="when you got the data, now if left out: the month in which people have to be told runs from it"
+    )
 
 
 class Fault(Many):
@@ -154,7 +167,16 @@ def put(request: HttpRequest, body: PeopleIn) -> HttpResponse:
     """
     lawfulness.require_agreement(controller=controller(request), at=now())
     people = [PersonInput({field.value: value for field, value in person.identifiers.items()}) for person in body.people]
-    found = subjects.upsert_many(controller=controller(request), people=people, by=actor(request), at=now())
+    moment = now()
+    try:
+        found = sources.import_people(
+            controller=controller(request), people=people, source=body.source, obtained_at=body.obtained_at or moment,
+            by=actor(request), at=moment,
+        )  # fmt: skip
+    except UnknownSource as why:
+        raise at("/source", str(why)) from None
+    except BadMoment as why:
+        raise at("/obtained_at", str(why)) from None
     made = [_put(place, done) for place, done in enumerate(found)]
     answer = PeoplePut(people=made, refused=sum(len(one.refused) for one in made))
     # Written here, since ninja would check again what was just made, and a thousand people take their time.

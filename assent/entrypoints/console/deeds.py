@@ -99,6 +99,8 @@ SENTENCES: Mapping[str, Any] = {
     Did.ASKED_AGAIN: gettext_lazy("People were asked for their consent again"),
     Did.MOMENTS_NOTED: gettext_lazy("Moments that periods are counted from were noted"),
     Did.SOURCE_TOLD: gettext_lazy("People were told where their data came from"),
+    Did.SOURCE_NOTED: gettext_lazy("It was noted where people’s data came from"),
+    Did.SOURCE_EXEMPTED: gettext_lazy("It was decided that people need not be told where their data came from"),
     Did.BREACH_SUSPECTED: gettext_lazy("A breach was suspected"),
     Did.BREACH_TOLD: gettext_lazy("A breach was described"),
     Did.BREACH_SCOPED: gettext_lazy("Whom a breach affects was found"),

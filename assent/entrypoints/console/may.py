@@ -24,6 +24,8 @@ SHORT: Mapping[Why, tuple[Any, str]] = {
     Why.EXPIRED: (_("Expired"), "waiting"),
     Why.CONSENT_OUTDATED: (_("Ask again"), "waiting"),
     Why.NOT_YET: (_("Not yet"), "waiting"),
+    Why.SOURCE_NOT_NAMED: (_("To be told first"), "waiting"),
+    Why.SOURCE_NOT_TOLD: (_("To be told first"), "waiting"),
     Why.RESTRICTED: (_("Restricted"), "held"),
     Why.LEGAL_STOP: (_("Legal stop"), "held"),
     Why.ERASING: (_("Being erased"), "held"),

@@ -17,6 +17,7 @@ AT_HAND_OVER: Mapping[str, Any] = {
     Stopped.NOT_RENDERED: _("The message could not be put into words."),
     Stopped.NO_WAY_OUT: _("The message had no opt-out, source or contact."),
     Stopped.HAD_IT: _("This address had the message before the house was restored."),
+    Stopped.NO_SOURCE: _("The message did not say where the person’s data came from."),
     Stopped.GIVEN_UP: _("The receiver was out of reach at every attempt."),
 }
 

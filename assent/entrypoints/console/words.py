@@ -256,6 +256,7 @@ STORES: Mapping[str, Any] = {
     "consent": _("Choices"),
     "disclosures": _("Disclosures"),
     "retention": _("Legal holds"),
+    "sources": _("Where data came from"),
     "subjects": _("People: identifiers, search, key"),
     "rights": _("Requests and erasures"),
     "breaches": _("Breaches and demands"),

@@ -23,6 +23,7 @@ from assent.privacy.documents.forms import write as to_json
 from assent.privacy.documents.html import to_html, to_page
 from assent.privacy.documents.kinds import FILES, KINDS
 from assent.privacy.documents.markdown import to_markdown
+from assent.privacy.documents.origin import OriginLetter, origin_letter, origin_line
 from assent.privacy.documents.pdf import to_pdf
 from assent.privacy.documents.saying import field_name, term_of
 from assent.privacy.documents.shelf import titles as kept_titles
@@ -37,6 +38,7 @@ __all__ = [
     "KINDS",
     "LANGUAGES",
     "Brief",
+    "OriginLetter",
     "accept_agreement",
     "agreement_documents",
     "agreement_text",
@@ -57,6 +59,8 @@ __all__ = [
     "kept_titles",
     "languages",
     "offer_agreement",
+    "origin_letter",
+    "origin_line",
     "term_of",
     "to_cnil",
     "to_html",

@@ -32,6 +32,7 @@ from assent.privacy.lawfulness.facts import State
 from assent.privacy.lawfulness.rules import Agreed, Rows, assemble, frame, table, tabulate
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES, Compiled, NoPolicy
+from assent.privacy.sources import api as sources
 from assent.privacy.subjects import api as people
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import BITS
@@ -96,11 +97,9 @@ def ask_many(
         found = policy.current(controller=controller)
     except NoPolicy:
         return answer
-    unique, place = np.unique(subjects, return_inverse=True)
-    said = _said(controller, unique, at=at, tokens=_by_subject(subjects, tokens))
     agreed = _agreed(controller, at)
-    for row, purpose in enumerate(purposes):
-        ask = frame(
+    asks = [
+        frame(
             found.policy,
             purpose=purpose,
             operation=Operation(operation),
@@ -111,9 +110,15 @@ def ask_many(
             recipient=recipient,
             feature=feature,
         )
+        for purpose in purposes
+    ]
+    unique, place = np.unique(subjects, return_inverse=True)
+    matters = any(ask.untold for ask in asks)
+    said = _said(controller, unique, at=at, tokens=_by_subject(subjects, tokens), untold=matters)
+    for row, (purpose, ask) in enumerate(zip(purposes, asks, strict=True)):
         codes = table(ask)
         if ask.fault is None:
-            answer[row] = codes[said.state(found, purpose, channel)][place]
+            answer[row] = codes[said.state(found, purpose, channel, ask.untold)][place]
         else:
             answer[row] = codes[0]
     return answer
@@ -156,13 +161,14 @@ def allowed(
     choices = _arrays(consent.columns(controller=controller, purpose=purpose, channel=channel, at=at, outdated=outdated))
     stops = _arrays(suppression.columns(controller=controller, purpose=purpose, channel=channel))
     leaving = np.array(people.leaving(controller=controller), np.int64)
-    subjects = _union(choices["subject"], stops["subject"], leaving)
-    state = assemble(subjects, choices=choices, stops=stops, leaving=leaving)
+    untold = NOTHING if ask.untold is None else sources.untold(controller=controller, named=_named(found, purpose, ask.untold))
+    subjects = _union(choices["subject"], stops["subject"], leaving, untold)
+    state = assemble(subjects, choices=choices, stops=stops, leaving=leaving, untold=untold)
     # When somebody agreed matters only where a no of theirs may have been overtaken: few, so read for them alone.
     unsure = (state & State.EXPLICIT != 0) & (state & (State.OBJECTED | State.RESTRICTED | State.UNSUBSCRIBED) != 0)
     if unsure.any():
-        said = _said(controller, subjects[unsure], at=at, tokens={})
-        state[unsure] = said.state(found, purpose, channel)
+        said = _said(controller, subjects[unsure], at=at, tokens={}, untold=ask.untold is not None)
+        state[unsure] = said.state(found, purpose, channel, ask.untold)
     return Columns(subjects, codes[state], int(codes[0]))
 
 
@@ -172,12 +178,13 @@ def explain(*, controller: int, subject: int, at: datetime) -> list[ExplainedRow
         found = policy.current(controller=controller)
     except NoPolicy:
         return []
-    said = _said(controller, np.array([subject], np.int64), at=at, tokens={})
+    said = _said(controller, np.array([subject], np.int64), at=at, tokens={}, untold=True)
     tables = tabulate(found.policy, today=_today(found, at), agreed=_agreed(controller, at))
     rows = []
     for key, purpose in found.policy.purposes.items():
         for channel in [str(channel) for channel in purpose.channels] or [ANY]:
-            state = int(said.state(found, key, channel)[0])
+            untold = Why.SOURCE_NOT_NAMED if channel != ANY else None
+            state = int(said.state(found, key, channel, untold)[0])
             bits = said.bits(found.purpose_codes[key], CHANNEL_CODES[channel])
             rows.append(
                 ExplainedRow(
@@ -236,9 +243,14 @@ class _Said:
     choices: Rows
     stops: Rows
     leaving: Ints
+    untold: Sequence[tuple[int, str]]
 
-    def state(self, policy: Compiled, purpose: str, channel: str) -> Ints:
-        """Return the state of each of them for a purpose and channel."""
+    def state(self, policy: Compiled, purpose: str, channel: str, untold: Why | None) -> Ints:
+        """
+        Return the state of each of them for a purpose and channel.
+
+        :param untold: as in :class:`facts.Ask`: whether, and in which way, it matters who was told where the data came from
+        """
         code, way = policy.purpose_codes[purpose], CHANNEL_CODES[channel]
         mine = self.choices["purpose"] == code
         choices = {name: column[mine] for name, column in self.choices.items()}
@@ -247,14 +259,21 @@ class _Said:
         choices = consent.outdate(choices, versions=policy.outdated.get(purpose, ()))
         choices = consent.effective(choices, channel=way)
         stops = suppression.merge(suppression.apply(self.stops, purpose=code, channel=way))
-        return assemble(self.subjects, choices=choices, stops=stops, leaving=self.leaving)
+        named = _named(policy, purpose, untold)
+        waiting = np.array([subject for subject, source in self.untold if source not in named], np.int64) if untold else None
+        return assemble(self.subjects, choices=choices, stops=stops, leaving=self.leaving, untold=waiting)
 
     def bits(self, purpose: int, channel: int) -> int:
         """Return the kinds of stops that bear on a purpose and channel, of all of them together."""
         return int(np.bitwise_or.reduce(suppression.apply(self.stops, purpose=purpose, channel=channel)["bit"], initial=0))
 
 
-def _said(controller: int, subjects: Ints, *, at: datetime, tokens: Mapping[bytes, Sequence[int]]) -> _Said:
+def _said(controller: int, subjects: Ints, *, at: datetime, tokens: Mapping[bytes, Sequence[int]], untold: bool) -> _Said:
+    """
+    Read what some people chose and stopped.
+
+    :param untold: read also who has not been told where the data came from; keeping asks for none of it
+    """
     known = [int(subject) for subject in subjects if subject]
     choices = consent.expire(consent.rows_for(controller=controller, subjects=known), at_ms=millis(at))
     stops = suppression.rows_for(controller=controller, subjects=known)
@@ -267,7 +286,13 @@ def _said(controller: int, subjects: Ints, *, at: datetime, tokens: Mapping[byte
         of_addresses["subject"] = np.array([subject for _, subject in rows], np.int64)
         stops = {name: np.concatenate([column, of_addresses[name]]) for name, column in stops.items()}
     leaving = np.array(sorted(people.erasing(controller=controller, subjects=known)), np.int64)
-    return _Said(subjects, choices, stops, leaving)
+    waiting = sources.open_sources(controller=controller, subjects=known) if untold else []
+    return _Said(subjects, choices, stops, leaving, waiting)
+
+
+def _named(found: Compiled, purpose: str, untold: Why | None) -> tuple[str, ...]:
+    """Return the sources that people may have whom nobody told yet: those a first message for the purpose can name."""
+    return found.policy.purposes[purpose].sources if untold is Why.SOURCE_NOT_NAMED else ()
 
 
 def _by_subject(subjects: Ints, tokens: Sequence[Sequence[bytes]]) -> dict[bytes, list[int]]:

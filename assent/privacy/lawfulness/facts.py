@@ -1,4 +1,4 @@
-"""What a decision is made from: what the policy says (`Ask`), and what the person said, in ten bits (`State`)."""
+"""What a decision is made from: what the policy says (`Ask`), and what the person said, in eleven bits (`State`)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +26,8 @@ class State:
     LEGAL_STOP: Final = 128
     EXPLICIT: Final = 256
     ERASING: Final = 512
+    UNTOLD: Final = 1024
+    """data came from somewhere the person has not been told of, as far as it matters for what is asked (`Ask.untold`)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Ask:
     :param fault: why the policy itself says no; then nothing else matters
     :param advertises: a marketing message by e-mail or text message
     :param despite_restriction: legal claims, and answers to the person's own requests
+    :param untold: why the answer is no for whoever was not told where the data came from; None where that stops nothing
     :param needs_explicit_consent: special categories of data under art. 9(2)(a)
     """
 
@@ -46,3 +49,4 @@ class Ask:
     advertises: bool = False
     needs_explicit_consent: bool = False
     despite_restriction: bool = False
+    untold: Why | None = None

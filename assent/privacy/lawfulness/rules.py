@@ -1,11 +1,12 @@
 """
 The decision. Everything it needs is an argument: no clock, no database, no settings.
 
-What the policy says is settled first (:func:`frame`), what the person said is packed into ten bits (:func:`assemble`),
-and :func:`decide` answers for one state. Run over all 1,024 it becomes a table, and a million answers are a look-up.
+What the policy says is settled first (:func:`frame`), what the person said is packed into eleven bits (:func:`assemble`),
+and :func:`decide` answers for one state. Run over all 2,048 it becomes a table, and a million answers are a look-up.
 
 The order of the reasons is the order of the law: what ends everything (erasure), what freezes it (a legal stop,
-restriction), the person's own no (objection, opt-out), and only then whether a basis carries it.
+restriction), the person's own no (objection, opt-out), whether a basis carries it, and last whether a person whose data came
+from elsewhere may be approached before they know it (art. 14).
 """
 
 from collections.abc import Collection
@@ -33,7 +34,7 @@ from assent.privacy.suppression.contracts import BITS, Kind
 
 __all__ = ["STATES", "Agreed", "assemble", "decide", "ending_safeguards", "frame", "table", "tabulate", "unagreed"]
 
-STATES = 1024
+STATES = 2048
 
 # A person's no ends these (arts. 7(3), 21(1); ePrivacy 13(2)). A contract, a legal duty and a life at stake go on.
 OPEN_TO_A_NO = {Basis.CONSENT, Basis.SOFT_OPT_IN, Basis.LEGITIMATE_INTERESTS, Basis.PUBLIC_TASK}
@@ -41,6 +42,9 @@ AGREED = {Basis.CONSENT, Basis.SOFT_OPT_IN}
 
 # "Electronic mail" (ePrivacy art. 2(h)) is text, voice or image kept until fetched: e-mail and text messages.
 ELECTRONIC_MAIL = {"email", "sms"}
+
+# Over these somebody is approached; on a site it is they who come.
+APPROACHES = {"email", "sms", "push", "phone", "post"}
 
 Agreed = Collection[tuple[str, str]]
 """Solutions with an agreement in force, each with its kind: ``processing`` or ``joint``."""
@@ -55,7 +59,7 @@ def decide(ask: Ask, state: int) -> Verdict:
         return _refuse(ask.fault)
     if ask.basis is None:
         return _refuse(Why.UNDECLARED_PURPOSE)
-    return _stopped(ask, ask.basis, state) or _not_carried(ask, ask.basis, state) or _allow(ask.basis)
+    return _stopped(ask, ask.basis, state) or _not_carried(ask, ask.basis, state) or _not_told(ask, state) or _allow(ask.basis)
 
 
 def _stopped(ask: Ask, basis: Basis, state: int) -> Verdict | None:
@@ -92,6 +96,11 @@ def _not_carried(ask: Ask, basis: Basis, state: int) -> Verdict | None:
     return next((_refuse(why) for applies, why in faults if applies), None)
 
 
+def _not_told(ask: Ask, state: int) -> Verdict | None:
+    """Say what the person has to know first, if they do not: a basis would carry it."""
+    return _refuse(ask.untold) if ask.untold is not None and state & State.UNTOLD else None
+
+
 def _refuse(why: Why) -> Verdict:
     return Verdict(why.answer, why, why.clause)
 
@@ -109,7 +118,7 @@ def table(ask: Ask) -> Codes:
 
 
 def tabulate(policy: Policy, *, today: date, agreed: Agreed) -> dict[tuple[str, Operation, str], Codes]:
-    """Return the tables of a policy: purpose, operation, channel → 1,024 codes, about all the data the purpose declares."""
+    """Return the tables of a policy: purpose, operation, channel → 2,048 codes, about all the data the purpose declares."""
     return {
         (key, operation, channel): table(
             frame(
@@ -166,6 +175,7 @@ def frame(
         advertises=found.direct_marketing and operation is not Operation.STORE and channel in ELECTRONIC_MAIL,
         needs_explicit_consent=special and found.special_condition is SpecialCondition.EXPLICIT_CONSENT,
         despite_restriction=_despite_restriction(found),
+        untold=_untold(found, operation, channel),
     )
 
 
@@ -177,6 +187,21 @@ def _despite_restriction(found: Purpose) -> bool:
     """
     claims = "DisputeManagement" in found.dpv or found.special_condition is SpecialCondition.LEGAL_CLAIMS
     return claims or found.answers_people
+
+
+def _untold(found: Purpose, operation: Operation, channel: str) -> Why | None:
+    """
+    Say what somebody has to know first whose data came from elsewhere.
+
+    A first message says where they came from (art. 14(3)(b)), so it only needs a source that the purpose names; without a
+    message nobody else gets the data before the person was told (art. 14(3)(c)). Claims, and answers to the person's own
+    requests, wait for nothing.
+    """
+    if _despite_restriction(found) or operation is Operation.STORE:
+        return None
+    if channel in APPROACHES:
+        return Why.SOURCE_NOT_NAMED
+    return Why.SOURCE_NOT_TOLD if operation in {Operation.DISCLOSE, Operation.TRANSFER} else None
 
 
 def unagreed(policy: Policy, purpose: str, agreed: Agreed) -> Why | None:
@@ -243,7 +268,7 @@ def ending_safeguards(policy: Policy, *, today: date, within: int) -> list[Endin
     return sorted(found, key=lambda one: one.days)
 
 
-def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints) -> Ints:
+def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints, untold: Ints | None = None) -> Ints:
     """
     Return the state of each subject.
 
@@ -253,6 +278,7 @@ def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints) -> In
     :param choices: ``subject, choice, explicit, at_ms``, one row per subject, sorted
     :param stops: ``subject, bits, objected_ms, restricted_ms, unsubscribed_ms``, one row per subject, sorted
     :param leaving: those being erased
+    :param untold: those who have not been told where their data came from, as far as it matters for what is asked
     """
     choice, explicit, chosen_ms = _spread(subjects, choices, ("choice", "explicit", "at_ms"))
     names = ("bits", "objected_ms", "restricted_ms", "unsubscribed_ms")
@@ -267,6 +293,8 @@ def assemble(subjects: Ints, *, choices: Rows, stops: Rows, leaving: Ints) -> In
     state |= np.where(bits & BITS[Kind.LEGAL_STOP] != 0, State.LEGAL_STOP, 0)
     if len(leaving):
         state |= np.where(np.isin(subjects, leaving), State.ERASING, 0)
+    if untold is not None and len(untold):
+        state |= np.where(np.isin(subjects, untold), State.UNTOLD, 0)
     return state
 
 

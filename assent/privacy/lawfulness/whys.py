@@ -43,6 +43,8 @@ class Why(StrEnum):
     NO_PROCESSING_AGREEMENT = "no_processing_agreement"
     NO_JOINT_ARRANGEMENT = "no_joint_arrangement"
     CONSENT_OUTDATED = "consent_outdated"
+    SOURCE_NOT_NAMED = "source_not_named"
+    SOURCE_NOT_TOLD = "source_not_told"
     ALLOWED = "allowed"
 
     @property
@@ -203,6 +205,16 @@ _SAID: Mapping[Why, tuple[str, str, str]] = MappingProxyType(
             "gdpr:7(1)",
             "The purpose has become more than the person agreed to: it must be asked for again.",
             "Scopul a devenit mai mult decât a acceptat persoana: consimțământul trebuie cerut din nou.",
+        ),
+        Why.SOURCE_NOT_NAMED: (
+            "gdpr:14(2)(f)",
+            "The person has not been told where their data came from, and the policy names no such source for this purpose.",
+            "Persoana nu a aflat încă de unde provin datele ei, iar politica nu numește această sursă pentru acest scop.",
+        ),
+        Why.SOURCE_NOT_TOLD: (
+            "gdpr:14(3)(c)",
+            "The person is told where their data came from before anybody else receives them.",
+            "Persoana află de unde provin datele ei înainte ca altcineva să le primească.",
         ),
         Why.ALLOWED: ("", "Allowed.", "Permis."),
     }

@@ -1,6 +1,6 @@
 """People taken in, thousands at once: recognised, made or changed, without a query per person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,7 @@ __all__ = ["note", "upsert_many"]
 
 NOBODY = UUID(int=0)
 PREPARED = 1_000  # people in memory in normal form, and how long another import in this process waits for its turn
+Within = Callable[[Sequence[Upserted]], None]
 BULK = 50  # of so many people and more, imports of one process take turns
 _PERSON = "person"
 LEAVING = BadIdentifier(_PERSON, "this person is being erased or merged", "send it again when that is done")
@@ -139,7 +140,13 @@ class _Known:
 
 
 def upsert_many(
-    *, controller: int, people: Sequence[PersonInput], by: Actor, at: datetime, may_change: bool = True
+    *,
+    controller: int,
+    people: Sequence[PersonInput],
+    by: Actor,
+    at: datetime,
+    may_change: bool = True,
+    within: Within | None = None,
 ) -> list[Upserted]:
     """
     Take people in and return what became of each, in order.
@@ -148,6 +155,7 @@ def upsert_many(
     transaction of its own, so an interrupted import is repeated, not undone; repeating it changes nothing.
 
     :param may_change: False under a public key, which anyone may have copied: nobody known is changed
+    :param within: called with what became of each portion, in its transaction: what must never be there without the person
     """
     done: list[Upserted] = []
     with scope.controller(controller):
@@ -159,8 +167,8 @@ def upsert_many(
                 with _turn if len(people) >= BULK else nullcontext():
                     given = [_given(person, blind, country) for person in prepared]
                     spare.stock(_strangers(controller, given))
-                    for portion in _portions(controller, given, blind):
-                        done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change)
+                    for portion in _portions(controller, given, blind, beside=within is not None):
+                        done += _upsert(controller, portion, blind, spare, by=by, at=at, may_change=may_change, within=within)
                     blind.rest()
         finally:
             spare.give_back()
@@ -183,14 +191,14 @@ def _strangers(controller: int, people: Sequence[_Given]) -> int:
     return len(first) - sum(len(find(controller, kind, tokens)) for kind, tokens in asked.items())
 
 
-def _portions(controller: int, people: Sequence[_Given], blind: Blind) -> Iterator[list[_Given]]:
+def _portions(controller: int, people: Sequence[_Given], blind: Blind, *, beside: bool) -> Iterator[list[_Given]]:
     """Cut into what may become as many rows as a transaction may write: people, sealed values, tokens, names not met before."""
     met = learned(controller, {token for given in people for kind, token in given.tokens if kind == NAME})
     portion: list[_Given] = []
     weight = 0
     for given in people:
         new = {token for kind, token in given.tokens if kind == NAME} - met
-        adds = 2 + len(given.tokens) + sum(len(blind.starts(word)) for word in new)
+        adds = 2 + beside + len(given.tokens) + sum(len(blind.starts(word)) for word in new)
         if portion and weight + adds > rows.MOST_PER_TRANSACTION:
             yield portion
             portion, weight = [], 0
@@ -203,7 +211,15 @@ def _portions(controller: int, people: Sequence[_Given], blind: Blind) -> Iterat
 
 @transaction.atomic
 def _upsert(
-    controller: int, portion: Sequence[_Given], blind: Blind, spare: Spare, *, by: Actor, at: datetime, may_change: bool
+    controller: int,
+    portion: Sequence[_Given],
+    blind: Blind,
+    spare: Spare,
+    *,
+    by: Actor,
+    at: datetime,
+    may_change: bool,
+    within: Within | None,
 ) -> list[Upserted]:
     rows.take_turn(controller)
     keys = ring(controller)
@@ -236,6 +252,8 @@ def _upsert(
     made = {result.subject for result in done if result.created}
     note(Did.SUBJECTS_MADE, controller, sorted(made), by=by, at=at)
     note(Did.SUBJECTS_CHANGED, controller, sorted(touched.keys() - made), by=by, at=at)
+    if within is not None:
+        within(done)
     return done
 
 

@@ -23,51 +23,54 @@ from assent.privacy.policy.contracts import CHANNEL_CODES, Basis, SpecialConditi
 from assent.privacy.suppression.api import apply, merge
 from assent.privacy.suppression.contracts import BITS, Kind
 
-# `other` bases are those a person's no does not end. `keep` is storing; `do` is using, disclosing, transferring.
+# `other` bases are those a person's no does not end. `keep` is storing, `use` using, `pass` disclosing and
+# transferring; `do` stands for the last two. `told` is whether the person knows where the data came from, as far as it matters.
 # Of what the person said, `explicit` and `plain` are a yes in force, `lapsed` one that is too old, `outgrown` one to terms that
 # the policy has gone beyond, `both` is both; `over` stands for these three. `when` tells whether it was said before, at the
 # same moment as, or after the objection, the opt-out or the restriction.
 ORACLE = """
-agreement       basis                    marketing  special    act   channel      erased  legal  frozen  objected  out       bounced  said                   when         verdict
-unserved        *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_solution
-unsigned        *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_processing_agreement
-elsewhere       *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_processing_agreement
-otherwise       *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_processing_agreement
-neither         *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_processing_agreement
-unarranged      *                        *          *          *     *            *       *      *       *         *         *        *                      *            no_joint_arrangement
-*               *                        *          *          *     post         *       *      *       *         *         *        *                      *            channel_not_declared
-*               *                        *          forbidden  *     *            *       *      *       *         *         *        *                      *            special_without_condition
-*               *                        *          *          *     *            yes     *      *       *         *         *        *                      *            erasing
-*               *                        *          *          do    *            *       yes    *       *         *         *        *                      *            legal_stop
-*               *                        *          *          do    *            *       *      yes     *         *         *        nothing,plain,over,no    *          restricted
-*               *                        *          *          do    *            *       *      yes     *         *         *        explicit               before,same  restricted
-*               *                        yes        *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
-*               *                        yes        *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               consent                  no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
-*               consent                  no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               soft                     no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
-*               soft                     no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               interests,public         no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          objected
-*               interests,public         no         *          *     *            *       *      *       yes       *         *        explicit               before,same  objected
-*               *                        *          *          do    email        *       *      *       *         *         yes      *                      *            address_stopped
-*               *                        yes        *          do    *            *       *      *       *         all       *        nothing,plain,over,no    *          unsubscribed
-*               *                        yes        *          do    *            *       *      *       *         all       *        explicit               before,same  unsubscribed
-*               *                        yes        *          do    email        *       *      *       *         mail,spam  *       nothing,plain,over,no    *          unsubscribed
-*               *                        yes        *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  unsubscribed
-*               consent,soft             no         *          do    *            *       *      *       *         all       *        nothing,plain,over,no    *          unsubscribed
-*               consent,soft             no         *          do    *            *       *      *       *         all       *        explicit               before,same  unsubscribed
-*               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       nothing,plain,over,no    *          unsubscribed
-*               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  unsubscribed
-*               *                        yes        *          *     *            *       *      *       *         *         *        no                     *            withdrawn
-*               consent,soft             no         *          *     *            *       *      *       *         *         *        no                     *            withdrawn
-*               interests,public         no         *          *     *            *       *      *       *         *         *        no                     *            withdrawn
-*               consent                  *          *          *     *            *       *      *       *         *         *        lapsed,both            *            expired
-*               consent                  *          *          *     *            *       *      *       *         *         *        outgrown               *            consent_outdated
-*               consent                  *          *          *     *            *       *      *       *         *         *        nothing                *            no_consent
-*               contract,duty,life       yes        *          do    email,sms    *       *      *       *         *         *        nothing,over           *            no_prior_consent
-*               interests,public         yes        *          do    email,sms    *       *      *       *         *         *        nothing,over           *            no_prior_consent
-*               *                        *          explicit   *     *            *       *      *       *         *         *        nothing,plain,over,no    *          no_explicit_consent
-*               *                        *          *          *     *            *       *      *       *         *         *        *                      *            allowed
+agreement       basis                    marketing  special    act   channel      erased  legal  frozen  objected  out       bounced  said                   when         told   verdict
+unserved        *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      no_solution
+unsigned        *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      no_processing_agreement
+elsewhere       *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      no_processing_agreement
+otherwise       *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      no_processing_agreement
+neither         *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      no_processing_agreement
+unarranged      *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      no_joint_arrangement
+*               *                        *          *          *     post         *       *      *       *         *         *        *                      *            *      channel_not_declared
+*               *                        *          forbidden  *     *            *       *      *       *         *         *        *                      *            *      special_without_condition
+*               *                        *          *          *     *            yes     *      *       *         *         *        *                      *            *      erasing
+*               *                        *          *          do    *            *       yes    *       *         *         *        *                      *            *      legal_stop
+*               *                        *          *          do    *            *       *      yes     *         *         *        nothing,plain,over,no    *          *      restricted
+*               *                        *          *          do    *            *       *      yes     *         *         *        explicit               before,same  *      restricted
+*               *                        yes        *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          *      objected
+*               *                        yes        *          *     *            *       *      *       yes       *         *        explicit               before,same  *      objected
+*               consent                  no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          *      objected
+*               consent                  no         *          *     *            *       *      *       yes       *         *        explicit               before,same  *      objected
+*               soft                     no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          *      objected
+*               soft                     no         *          *     *            *       *      *       yes       *         *        explicit               before,same  *      objected
+*               interests,public         no         *          *     *            *       *      *       yes       *         *        nothing,plain,over,no    *          *      objected
+*               interests,public         no         *          *     *            *       *      *       yes       *         *        explicit               before,same  *      objected
+*               *                        *          *          do    email        *       *      *       *         *         yes      *                      *            *      address_stopped
+*               *                        yes        *          do    *            *       *      *       *         all       *        nothing,plain,over,no    *          *      unsubscribed
+*               *                        yes        *          do    *            *       *      *       *         all       *        explicit               before,same  *      unsubscribed
+*               *                        yes        *          do    email        *       *      *       *         mail,spam  *       nothing,plain,over,no    *          *      unsubscribed
+*               *                        yes        *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  *      unsubscribed
+*               consent,soft             no         *          do    *            *       *      *       *         all       *        nothing,plain,over,no    *          *      unsubscribed
+*               consent,soft             no         *          do    *            *       *      *       *         all       *        explicit               before,same  *      unsubscribed
+*               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       nothing,plain,over,no    *          *      unsubscribed
+*               consent,soft             no         *          do    email        *       *      *       *         mail,spam  *       explicit               before,same  *      unsubscribed
+*               *                        yes        *          *     *            *       *      *       *         *         *        no                     *            *      withdrawn
+*               consent,soft             no         *          *     *            *       *      *       *         *         *        no                     *            *      withdrawn
+*               interests,public         no         *          *     *            *       *      *       *         *         *        no                     *            *      withdrawn
+*               consent                  *          *          *     *            *       *      *       *         *         *        lapsed,both            *            *      expired
+*               consent                  *          *          *     *            *       *      *       *         *         *        outgrown               *            *      consent_outdated
+*               consent                  *          *          *     *            *       *      *       *         *         *        nothing                *            *      no_consent
+*               contract,duty,life       yes        *          do    email,sms    *       *      *       *         *         *        nothing,over           *            *      no_prior_consent
+*               interests,public         yes        *          do    email,sms    *       *      *       *         *         *        nothing,over           *            *      no_prior_consent
+*               *                        *          explicit   *     *            *       *      *       *         *         *        nothing,plain,over,no    *          *      no_explicit_consent
+*               *                        *          *          do    email,sms,push *     *      *       *         *         *        *                      *            no     source_not_named
+*               *                        *          *          pass  any          *       *      *       *         *         *        *                      *            no     source_not_told
+*               *                        *          *          *     *            *       *      *       *         *         *        *                      *            *      allowed
 """  # noqa: E501 - a table is read in columns
 
 # Which solutions serve the purpose, under which agreement; and which agreements are in force.
@@ -100,15 +103,18 @@ PURPOSE = 7
 TODAY = datetime.fromtimestamp(AT_MS / 1000, UTC).date()
 
 YES_NO = ("no", "yes")
-PERSON = ("erased", "legal", "frozen", "objected", "out", "bounced", "said", "when")
-EVERYBODY = list(product(YES_NO, YES_NO, YES_NO, YES_NO, ("no", "mail", "all", "spam"), YES_NO, SAID, WHEN_MS))
+PERSON = ("erased", "legal", "frozen", "objected", "out", "bounced", "said", "when", "told")
+EVERYBODY = list(product(YES_NO, YES_NO, YES_NO, YES_NO, ("no", "mail", "all", "spam"), YES_NO, SAID, WHEN_MS, YES_NO))
 
 
 COLUMNS = {name: np.array([person[place] for person in EVERYBODY]) for place, name in enumerate(PERSON)}
 
 
 def read_oracle():
-    head, *lines = (line.replace("over", "lapsed,outgrown,both").split() for line in ORACLE.strip().splitlines())
+    head, *lines = (
+        line.replace("over", "lapsed,outgrown,both").replace(" do ", " use,pass ").split()
+        for line in ORACLE.strip().splitlines()
+    )
     return [dict(zip(head, line, strict=True)) for line in lines]
 
 
@@ -135,8 +141,8 @@ def by_the_oracle(**asked):
 
 def everybody_as_rows():
     """Write everybody down as the tables would hold them."""
-    choices, stops, leaving = [], [], []
-    for subject, (erased, legal, frozen, objected, out, bounced, said, when) in enumerate(EVERYBODY, start=1):
+    choices, stops, leaving, untold = [], [], [], []
+    for subject, (erased, legal, frozen, objected, out, bounced, said, when, told) in enumerate(EVERYBODY, start=1):
         if said != "nothing":
             choice = Choice.WITHDRAWN if said == "no" else Choice.GIVEN
             ends = AT_MS if said in {"lapsed", "both"} else AT_MS + 1
@@ -153,6 +159,8 @@ def everybody_as_rows():
         stops += [(subject, -1, CHANNEL_CODES[channel], BITS[kind], SPOKEN_MS) for made, kind, channel in kinds if made]
         if erased == "yes":
             leaving.append(subject)
+        if told == "no":
+            untold.append(subject)
     names = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms", "version")
     return (
         {name: np.array([row[place] for row in choices], np.int64) for place, name in enumerate(names)},
@@ -161,10 +169,11 @@ def everybody_as_rows():
             for p, name in enumerate(("subject", "purpose", "channel", "bit", "at_ms"))
         },
         np.array(leaving, np.int64),
+        np.array(untold, np.int64),
     )
 
 
-CHOICES, STOPS, LEAVING = everybody_as_rows()
+CHOICES, STOPS, LEAVING, UNTOLD = everybody_as_rows()
 SUBJECTS = np.arange(1, len(EVERYBODY) + 1)
 
 
@@ -172,7 +181,7 @@ def states(channel):
     choices = outdate(expire(CHOICES, at_ms=AT_MS), versions=[OLD])
     choices = effective(choices, channel=CHANNEL_CODES[channel])
     stops = merge(apply(STOPS, purpose=PURPOSE, channel=CHANNEL_CODES[channel]))
-    return assemble(SUBJECTS, choices=choices, stops=stops, leaving=LEAVING)
+    return assemble(SUBJECTS, choices=choices, stops=stops, leaving=LEAVING, untold=UNTOLD)
 
 
 REFUSALS = [why for why in Why if why is not Why.ALLOWED]
@@ -204,7 +213,7 @@ def test_the_rule_agrees_with_the_oracle_on_every_row(agreement, basis, marketin
             policy, purpose="asked", operation=operation, channel=channel, data=frozenset(), today=TODAY, agreed=agreed,
             recipient=None,
         )  # fmt: skip
-        act = "keep" if operation is Operation.STORE else "do"
+        act = {Operation.STORE: "keep", Operation.USE: "use"}.get(operation, "pass")
         expected = by_the_oracle(
             agreement=agreement, basis=basis, marketing=marketing, special=special, act=act, channel=channel
         )
@@ -215,13 +224,13 @@ def test_the_rule_agrees_with_the_oracle_on_every_row(agreement, basis, marketin
             f"rule says {answered[wrong[0]]}, oracle {expected[wrong[0]]}; {len(wrong)} rows differ"
         )
         rows += len(EVERYBODY)
-    assert rows == len(Operation) * len(CHANNELS) * 64 * 2 * len(SAID) * 3
+    assert rows == len(Operation) * len(CHANNELS) * 64 * 2 * len(SAID) * 3 * 2
 
 
 def test_every_line_of_the_oracle_is_needed():
     used = set()
     names = ("agreement", "basis", "marketing", "special", "act", "channel")
-    for values in product(AGREEMENTS, BASES, YES_NO, SPECIAL, ("keep", "do"), CHANNELS):
+    for values in product(AGREEMENTS, BASES, YES_NO, SPECIAL, ("keep", "use", "pass"), CHANNELS):
         asked = dict(zip(names, values, strict=True))
         open_to = [i for i, line in enumerate(LINES) if all(fits(line[name], value) for name, value in asked.items())]
         used |= set(open_to)
@@ -248,7 +257,7 @@ def test_every_line_of_the_oracle_is_needed():
     ],
 )
 def test_a_restriction_lets_claims_and_answers_go_on_and_is_otherwise_as_every_stop(basis, operation, dpv, condition, goes_on):
-    """Of 1,024 states: with the exception the restriction is not seen, without it the answer is no, storing aside."""
+    """Of 2,048 states: with the exception the restriction is not seen, without it the answer is no, storing aside."""
     policy = policy_with(basis=basis, dpv=dpv, special_condition=condition, channels=("email",), operations=tuple(Operation))
     codes = table(
         frame(
@@ -256,7 +265,7 @@ def test_a_restriction_lets_claims_and_answers_go_on_and_is_otherwise_as_every_s
             recipient=None,
         )
     )  # fmt: skip
-    restricted = np.array([state for state in range(1024) if state & State.RESTRICTED])
+    restricted = np.array([state for state in range(2048) if state & State.RESTRICTED])
     unseen = codes[restricted] == codes[restricted & ~State.RESTRICTED]
     if basis in goes_on or operation is Operation.STORE:
         assert unseen.all()
@@ -269,4 +278,4 @@ def test_a_published_policy_is_tabulated_over_every_state():
     policy = policy_with(basis=Basis.CONSENT, direct_marketing=True, channels=("email",))
     tables = tabulate(policy, today=TODAY, agreed=AGREED)
     assert set(tables) == {("asked", operation, channel) for operation in Operation for channel in CHANNEL_CODES}
-    assert all(len(codes) == 1024 for codes in tables.values())
+    assert all(len(codes) == 2048 for codes in tables.values())

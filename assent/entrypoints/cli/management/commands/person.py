@@ -14,6 +14,7 @@ from assent.foundation.clock import now
 from assent.ingest import api as ingest
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import BadPackage
+from assent.privacy.sources.contracts import UnknownSource
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import UnknownSubject
 from assent.tenancy import api as tenancy
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         which.add_argument("--email", help="works if exactly one person has it")
         parser.add_argument("--output", type=Path, default=Path("person.zip"), help="where the export or package goes")
         parser.add_argument("--package", type=Path, help="import-package: the zip that another controller gave")
+        parser.add_argument("--source", default="", help="import-package: the policy's source, as `you` where they brought it")
         parser.add_argument("--property", help="import-package: the server of the brand that it counts as coming from")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -78,12 +80,13 @@ class Command(BaseCommand):
         try:
             data = (options["package"] or Path()).read_bytes()
             done = ingest.import_package(
-                controller=controller, property=server, data=data, by=by, at=now(), subject=subject
+                controller=controller, property=server, data=data, by=by, at=now(), subject=subject,
+                source=options["source"],
             )  # fmt: skip
         except OSError as error:
             message = f"the package can't be read ({error.strerror}): name it with --package"
             raise CommandError(message) from None
-        except BadPackage as why:
+        except (BadPackage, UnknownSource) as why:
             raise CommandError(str(why)) from None
         person = subjects.public_ids(controller=controller, subjects=[done.subject])[done.subject]
         self.stdout.write(f"{person}: {'made' if done.created else 'known before'}")
