@@ -32,6 +32,7 @@ PLACES = (
     Place("mail", _("Mail"), "mail", "console:mail", Permission.CAMPAIGNS_SEND),
     Place("duties", _("Duties"), "duties", "console:duties", Permission.REQUESTS_ANSWER, _("Privacy")),
     Place("requests", _("Requests"), "requests", "console:requests", Permission.REQUESTS_ANSWER, _("Privacy")),
+    Place("sources", _("Sources"), "people", "console:sources", Permission.REQUESTS_ANSWER, _("Privacy")),
     Place("recipients", _("Recipients"), "share", "console:recipients", Permission.POLICY_READ, _("Privacy")),
     Place("policy", _("Policy"), "policy", "console:policy", Permission.POLICY_READ, _("Privacy")),
     Place("agreements", _("Agreements"), "agreements", "console:agreements", Permission.POLICY_READ, _("Privacy")),

@@ -31,6 +31,7 @@ from assent.entrypoints.console.views import (
     segments,
     session,
     settings,
+    sources,
     styleguide,
     templates,
 )
@@ -122,6 +123,10 @@ urlpatterns = [
     path("recipients/one", recipients.one, name="recipient"),
     path("recipients/way", recipients.set_way, name="recipient-way"),
     path("recipients/notices/<int:number>", recipients.settle, name="notice-settle"),
+    path("sources/", sources.overview, name="sources"),
+    path("sources/<int:due>", sources.group, name="sources-group"),
+    path("sources/<int:due>/exempt", sources.exempt, name="sources-exempt"),
+    path("sources/<int:due>/name", sources.name, name="sources-name"),
     path("measures/", measures.measures, name="measures"),
     path("measures/check", measures.check, name="measures-check"),
     path("audit/", audit.trail, name="audit"),

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from assent.audit import api as audit
+from assent.privacy.sources import api as sources
 from assent.privacy.subjects import api as subjects
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -151,3 +152,37 @@ def test_an_unknown_name_of_an_identifier_is_said_without_repeating_it(house):
     assert answer.body["errors"][0]["pointer"] == "/people/0/identifiers"
     assert "user_id" in answer.body["errors"][0]["detail"]
     assert b"ada@people" not in answer.raw
+
+
+def test_people_carry_the_source_they_came_from(house):
+    body = {"people": [{"identifiers": {"user_id": "eve"}}], "source": "you", "obtained_at": "2026-01-05T09:00:00Z"}
+    put = house.api.post("/people", body)
+    assert put.status == 200
+    (known,) = sources.known(controller=house.bloom, subject=house.inside(put.body["people"][0]["id"]))
+    assert known.source == "you"
+    assert known.told_at == known.obtained_at
+    assert known.obtained_at.isoformat() == "2026-01-05T09:00:00+00:00"
+
+
+def test_people_without_a_source_are_marked_as_such(house):
+    put = house.api.post("/people", {"people": [{"identifiers": {"user_id": "eve"}}]})
+    (known,) = sources.known(controller=house.bloom, subject=house.inside(put.body["people"][0]["id"]))
+    assert (known.source, known.told_at) == ("", None)
+
+
+def test_a_source_the_policy_does_not_have_is_refused_with_the_cure_and_makes_nobody(house):
+    answer = house.api.post("/people", {"people": [{"identifiers": {"user_id": "eve"}}], "source": "lottery"})
+    assert answer.status == 422
+    assert answer.is_problem
+    assert "declare it under sources" in str(answer.body)
+    assert "/source" in str(answer.body)
+    assert subjects.recognise(controller=house.bloom, kind="user_id", values=["eve"]) == [0]
+
+
+@pytest.mark.parametrize("moment", ["2999-01-01T00:00:00Z", "2026-01-05T09:00:00", "yesterday"])
+def test_a_moment_that_can_not_be_is_refused(house, moment):
+    answer = house.api.post(
+        "/people", {"people": [{"identifiers": {"user_id": "eve"}}], "source": "you", "obtained_at": moment}
+    )
+    assert answer.status == 422
+    assert "obtained_at" in str(answer.body)

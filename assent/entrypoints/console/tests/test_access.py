@@ -51,6 +51,7 @@ OPEN = {
         "events",
         "duties",
         "requests",
+        "sources",
         "policy",
         "agreements",
         "record",

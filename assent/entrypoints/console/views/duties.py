@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -13,6 +14,7 @@ from assent.entrypoints.console import request_words
 from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.notes import notes
 from assent.entrypoints.console.request_words import Left
+from assent.entrypoints.console.views import sources as source_pages
 from assent.foundation import clock
 from assent.privacy.breaches import api as breaches
 from assent.privacy.breaches.contracts import State
@@ -22,6 +24,7 @@ from assent.privacy.policy.contracts import NoPolicy
 from assent.privacy.retention import api as retention
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import Selection
+from assent.privacy.sources import api as sources
 from assent.tenancy.contracts import Permission
 
 __all__ = ["overview"]
@@ -100,6 +103,24 @@ def _notifications(at: Desk, now: datetime) -> list[Duty]:
     return found
 
 
+def _telling(at: Desk, now: datetime) -> list[Duty]:
+    """Return the groups of people who have still to be told where their data came from."""
+    try:
+        found = policy.current(controller=at.controller.id).policy
+    except NoPolicy:
+        found = None
+    return [
+        Duty(
+            _("Tell people where their data came from"),
+            f"{source_pages.title(found, one.source)} · " + ngettext("%d person", "%d people", one.people) % one.people,
+            f"{reverse('console:sources-group', args=[one.number])}?{urlencode({'source': one.source})}",
+            one.due_at,
+            source_pages.left(one, at=now),
+        )
+        for one in sources.groups(controller=at.controller.id)
+    ]
+
+
 def _requests(at: Desk, now: datetime) -> list[Figure]:
     counts = rights.counts(controller=at.controller.id, at=now)
     href = reverse("console:requests")
@@ -140,5 +161,16 @@ def _kept(at: Desk, now: datetime) -> list[Figure]:
     return found
 
 
-PARTS: tuple[Callable[[Desk, datetime], list[Duty]], ...] = (_answers, _notifications)
-FIGURES: tuple[Callable[[Desk, datetime], list[Figure]], ...] = (_requests, _breaches, _recipients, _kept)
+def _sources(at: Desk, now: datetime) -> list[Figure]:
+    counts = sources.counts(controller=at.controller.id, at=now)
+    if not counts.open:
+        return []
+    late = ngettext("%d overdue", "%d overdue", counts.overdue) % counts.overdue
+    mine = ngettext("%d waits for you", "%d wait for you", counts.for_staff) % counts.for_staff
+    note = late if counts.overdue else mine if counts.for_staff else _("told by themselves, in time")
+    href = reverse("console:sources")
+    return [Figure(_("People to be told of a source"), counts.open, note, href, counts.overdue > 0)]
+
+
+PARTS: tuple[Callable[[Desk, datetime], list[Duty]], ...] = (_answers, _notifications, _telling)
+FIGURES: tuple[Callable[[Desk, datetime], list[Figure]], ...] = (_requests, _breaches, _sources, _recipients, _kept)
