@@ -17,7 +17,7 @@ from assent.foundation import clock
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import NoPolicy, Policy
 from assent.privacy.sources import api as sources
-from assent.privacy.sources.contracts import UNNAMED, BadExemption, Ground, Group, UnknownSource
+from assent.privacy.sources.contracts import ELSEWHERE, UNNAMED, BadExemption, Ground, Group, UnknownSource
 from assent.privacy.subjects import api as subjects
 from assent.tenancy.contracts import Permission
 
@@ -38,7 +38,7 @@ class Line:
 def title(found: Policy | None, source: str) -> str:
     """Return what a source is called; one that the policy lost by its key."""
     if source == UNNAMED:
-        return _("nobody said where from")
+        return _("Nobody said where from")
     known = found.sources.get(source) if found else None
     return source if known is None else words.local(known.title)
 
@@ -115,7 +115,8 @@ def _group(
     inside = sources.members(controller=at.controller.id, source=source, due=due, limit=SHOWN)
     public = subjects.public_ids(controller=at.controller.id, subjects=inside)
     subjects.listed(controller=at.controller.id, subjects=list(public), by=at.actor, at=now, why="console.sources")
-    declared = [(key, words.local(one.title)) for key, one in found.sources.items()] if found else []
+    known = sorted(found.sources.items(), key=lambda one: one[1].kind not in ELSEWHERE) if found else []
+    declared = [(key, words.local(one.title)) for key, one in known]
     context = {
         "line": Line(mine, title(found, source), left(mine, at=now)),
         "people": sorted(public.values()),
