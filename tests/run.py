@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,35 +49,49 @@ NODE = Part("npm", ("npm",))
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the summary."""
+    """One line of the summary. ``alone`` for what keeps two cores busy by itself; others run two at a time."""
 
     name: str
     command: tuple[str | Path, ...]
     group: str = "tests"
     needs: tuple[Part, ...] = ()
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check went: what it said, unless that was shown as it came."""
+
+    check: Check
+    code: int
+    seconds: float
+    said: str = ""
 
 
 # Journeys, wire clients and benchmarks of processes are the same on both engines: they run once.
 ONCE = ("tests/journeys", "tests/clients", "tests/html", "tests/house", "tests/mutation", "tests/promises")
 DEMO = ("bloom", "harbour", "orbit", "processlab")
-ALONE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
-PYTEST = (*ALONE, "-n", "2", "--dist", "loadfile")
+SINGLE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
+PYTEST = (*SINGLE, "-n", "2", "--dist", "loadfile")
 
 CHECKS = (
     Check("style", (BIN / "ruff", "check", "."), "lint"),
     Check("format", (BIN / "ruff", "format", "--check", "."), "lint"),
     Check("types", (BIN / "mypy", "assent"), "lint"),
     Check("floors", (BIN / "lint-imports", "--no-cache"), "lint"),
-    Check("mutation of policies", (sys.executable, "-m", "tests.mutation.run", *(f"policies/{name}" for name in DEMO))),
-    Check("tests on SQLite", (*PYTEST, *(f"--ignore={path}" for path in ONCE[:3]))),
+    Check("journeys in a browser", (*SINGLE, ONCE[0]), needs=(BROWSER,)),
+    Check("pages as HTML", (*SINGLE, ONCE[2]), needs=(NODE,)),
+    Check("clients on the wire", (*SINGLE, ONCE[1]), needs=(BROWSER, NODE)),
+    Check(
+        "mutation of policies", (sys.executable, "-m", "tests.mutation.run", *(f"policies/{name}" for name in DEMO)), alone=True
+    ),
+    Check("tests on SQLite", (*PYTEST, *(f"--ignore={path}" for path in ONCE[:3])), alone=True),
     Check(
         "tests on PostgreSQL",
         (sys.executable, "tests/postgres.py", "--", *PYTEST, *(f"--ignore={path}" for path in ONCE)),
         needs=(POSTGRESQL,),
+        alone=True,
     ),
-    Check("journeys in a browser", (*ALONE, ONCE[0]), needs=(BROWSER,)),
-    Check("pages as HTML", (*ALONE, ONCE[2]), needs=(NODE,)),
-    Check("clients on the wire", (*ALONE, ONCE[1]), needs=(BROWSER, NODE)),
 )
 
 
@@ -90,6 +106,28 @@ def install(parts: list[Part]) -> None:
     subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages], check=False, **quiet)
 
 
+def run(check: Check, env: dict[str, str]) -> Outcome:
+    """Run a check to its end; what runs beside another keeps its words until then."""
+    began = time.monotonic()
+    words = [str(word) for word in check.command]
+    if check.alone:
+        print(f"\n=== {check.name}", flush=True)
+        code, said = subprocess.run(words, cwd=HOME, env=env, check=False).returncode, ""
+    else:
+        done = subprocess.run(words, cwd=HOME, env=env, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        code, said = done.returncode, done.stdout.decode(errors="replace")
+    return Outcome(check, code, time.monotonic() - began, said)
+
+
+def outcomes(checks: Sequence[Check], env: dict[str, str]) -> Iterator[Outcome]:
+    """Yield how each check went, in their order: first those that run two at a time, then those that run alone."""
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(lambda check: run(check, env), [check for check in checks if not check.alone])
+    for check in checks:
+        if check.alone:
+            yield run(check, env)
+
+
 def main() -> int:
     """Run the checks and return 0 only if all passed and (in CI) none was left out."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,22 +137,17 @@ def main() -> int:
     install(sorted({part for check in wanted for part in check.needs if not part.present}, key=lambda part: part.name))
     env = {**os.environ, "PYTHONPATH": str(HOME)}
     env.pop("DJANGO_SETTINGS_MODULE", None)
-    lines, failed, left_out = [], False, False
-    for check in wanted:
-        missing = [part.name for part in check.needs if not part.present]
-        if missing:
-            left_out = True
-            lines.append(f"LEFT OUT  {check.name}: {' and '.join(missing)} not installed")
-            continue
-        print(f"\n=== {check.name}", flush=True)
-        began = time.monotonic()
-        code = subprocess.run([str(word) for word in check.command], cwd=HOME, env=env, check=False).returncode
-        failed = failed or code != 0
-        lines.append(f"{'passed' if code == 0 else 'FAILED':8}  {check.name} ({time.monotonic() - began:.0f} s)")
+    missing = {check: [part.name for part in check.needs if not part.present] for check in wanted}
+    lines = [f"LEFT OUT  {check.name}: {' and '.join(parts)} not installed" for check, parts in missing.items() if parts]
+    failed = bool(lines) and os.environ.get("CI") == "true"
+    if failed:
+        lines.append("In CI nothing may be left out.")
+    for one in outcomes([check for check, parts in missing.items() if not parts], env):
+        if not one.check.alone:
+            print(f"\n=== {one.check.name}\n{one.said}", flush=True)
+        failed = failed or one.code != 0
+        lines.append(f"{'passed' if one.code == 0 else 'FAILED':8}  {one.check.name} ({one.seconds:.0f} s)")
     print("\n" + "\n".join(lines))
-    if left_out and os.environ.get("CI") == "true":
-        print("In CI nothing may be left out.")
-        failed = True
     return int(failed)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from django.db import connection
 
 from assent.foundation import columns as columnar, scope
+from assent.foundation.among import among, clause
 from assent.foundation.clock import millis
 from assent.privacy.consent import models, rules
 from assent.privacy.consent.contracts import ANY, Choice
@@ -19,7 +20,6 @@ from assent.privacy.policy.contracts import CHANNEL_CODES
 
 __all__ = ["Outgrown", "columns", "columns_for", "gave", "outgrown", "rows_for", "withdrawn_since"]
 
-MOST_PER_QUERY = 1_000
 EXPLICIT = 5  # what an explicit choice adds to its code where both are read as one digit
 COLUMNS = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms", "version")
 
@@ -51,33 +51,28 @@ def columns_for(*, controller: int, subjects: Sequence[int]) -> pa.Table:
 
 def rows_for(*, controller: int, subjects: Sequence[int], after_ms: int | None = None) -> Rows:
     """
-    Return the same as :func:`columns_for` as arrays; one query per 1,000 people.
+    Return the same as :func:`columns_for` as arrays.
 
     :param after_ms: only what was chosen after this moment
     """
     recent = "" if after_ms is None else f" AND at_ms > {int(after_ms)}"
     table = models.Standing._meta.db_table
-    found: list[tuple[int, ...]] = []
     with scope.controller(controller), connection.cursor() as cursor:
-        for start in range(0, len(subjects), MOST_PER_QUERY):
-            people = ",".join(str(int(subject)) for subject in subjects[start : start + MOST_PER_QUERY])
-            cursor.execute(
-                f"SELECT {', '.join(COLUMNS)} FROM {table} WHERE controller_id = %s AND subject IN ({people}){recent}",
-                (controller,),
-            )
-            found += cursor.fetchall()
+        them, people = clause(subjects)
+        cursor.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM {table} WHERE controller_id = %s AND subject {them}{recent}",
+            (controller, people),
+        )
+        found = cursor.fetchall()
     values = np.array(found, np.int64).reshape(len(found), len(COLUMNS))
     return {name: values[:, place] for place, name in enumerate(COLUMNS)}
 
 
 def gave(*, controller: int, purpose: str, subjects: Sequence[int]) -> set[int]:
     """Return who of some people ever said yes to a purpose, whether or not it stands."""
-    found: set[int] = set()
     with scope.controller(controller):
-        for start in range(0, len(subjects), MOST_PER_QUERY):
-            some = models.ConsentRecord.objects.filter(subject__in=list(subjects[start : start + MOST_PER_QUERY]))
-            found.update(some.filter(purpose=purpose, choice=Choice.GIVEN).values_list("subject", flat=True))
-    return found
+        given = models.ConsentRecord.objects.filter(purpose=purpose, choice=Choice.GIVEN)
+        return set(among(given, "subject", subjects).values_list("subject", flat=True))
 
 
 def withdrawn_since(*, controller: int, record: int, limit: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assent.foundation import scope
+from assent.foundation.among import among
 from assent.foundation.clock import millis
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice
@@ -23,7 +24,6 @@ __all__ = ["Batch", "Facts"]
 Ints = npt.NDArray[np.int64]
 Rows = dict[str, Ints]
 
-MOST_PER_QUERY = 1_000
 DAY_MS = 86_400_000
 WHYS = tuple(Why)
 WITHDRAWN, EXPIRED, OBJECTED = (WHYS.index(why) for why in (Why.WITHDRAWN, Why.EXPIRED, Why.OBJECTED))
@@ -217,9 +217,8 @@ def _noted(controller: int, circumstances: Sequence[str], people: Sequence[int])
     counted = {one.value: place for place, one in enumerate(Counted)}
     found = [
         (subject, purpose, counted[what], circumstances.index(came) if came in circumstances else 0, at_ms)
-        for some in _portions(people)
         for subject, purpose, what, came, at_ms in _rows(
-            controller, models.Noted, some, "subject", "purpose", "counted", "circumstance", "at_ms"
+            controller, models.Noted, people, "subject", "purpose", "counted", "circumstance", "at_ms"
         )
     ]
     values = np.array(found, np.int64).reshape(-1, 5)
@@ -227,15 +226,10 @@ def _noted(controller: int, circumstances: Sequence[str], people: Sequence[int])
 
 
 def _asked(controller: int, people: Sequence[int]) -> Rows:
-    found = [row for some in _portions(people) for row in _rows(controller, models.Asked, some, "subject", "purpose", "at_ms")]
-    values = np.array(found, np.int64).reshape(-1, 3)
+    values = np.array(_rows(controller, models.Asked, people, "subject", "purpose", "at_ms"), np.int64).reshape(-1, 3)
     return {name: values[:, place] for place, name in enumerate(("subject", "purpose", "at_ms"))}
 
 
-def _rows(controller: int, model: type, people: Sequence[int], *columns: str) -> list[tuple[Any, ...]]:
+def _rows(controller: int, model: type[scope.Scoped], people: Sequence[int], *columns: str) -> list[tuple[Any, ...]]:
     with scope.controller(controller):
-        return list(model.objects.filter(subject__in=people).values_list(*columns))  # type: ignore[attr-defined]
-
-
-def _portions(people: Sequence[int]) -> list[Sequence[int]]:
-    return [people[start : start + MOST_PER_QUERY] for start in range(0, len(people), MOST_PER_QUERY)]
+        return list(among(model.objects.all(), "subject", people).values_list(*columns))

@@ -18,6 +18,7 @@ from django.db.models import Q
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
+from assent.foundation.among import among
 from assent.foundation.clock import from_millis, millis
 from assent.foundation.personal import Keep, Narrowing, registered
 from assent.foundation.sqlite3 import overwrite_deleted
@@ -255,21 +256,16 @@ def _put(rows: Sequence[models.Ending]) -> None:
 
 
 def _known(controller: int, code: int, people: Sequence[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for start in range(0, len(people), 1_000):
-        rows = models.Ending.objects.filter(controller_id=controller, purpose=code, subject__in=people[start : start + 1_000])
-        found |= dict(rows.values_list("subject", "ended_ms"))
-    return found
+    rows = models.Ending.objects.filter(controller_id=controller, purpose=code)
+    return dict(among(rows, "subject", people).values_list("subject", "ended_ms"))
 
 
 def _forget_answered(controller: int, code: int, one: rules.Serving, found: Outlook) -> None:
     """Whoever answered, or whose time is up, is not waited for any more; asked again another time, they are asked anew."""
     over = found.batch.subjects[np.isin(one.state, [State.LIVE, State.ENDED, State.NONE])].tolist()
     waiting = models.Asked.objects.filter(controller_id=controller, purpose=code)
-    if not waiting.exists():
-        return
-    for start in range(0, len(over), 1_000):
-        waiting.filter(subject__in=over[start : start + 1_000]).delete()
+    if waiting.exists():
+        among(waiting, "subject", over).delete()
 
 
 def _tally(run: models.Run, name: str, counted: Counter[str]) -> None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import columns as columnar, scope
+from assent.foundation.among import clause
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES
@@ -287,18 +288,14 @@ def columns_for(*, controller: int, subjects: Sequence[int], tokens: Sequence[by
 
 
 def rows_for(*, controller: int, subjects: Sequence[int]) -> Rows:
-    """Return ``subject, purpose, channel, bit, at_ms`` of the stops of some people; one query per 1,000 of them."""
-    found: list[tuple[int, ...]] = []
+    """Return ``subject, purpose, channel, bit, at_ms`` of the stops of some people."""
+    them, people = clause(subject for subject in subjects if subject)
     with scope.controller(controller), connection.cursor() as cursor:
-        for start in range(0, len(subjects), MOST_PER_QUERY):
-            people = ",".join(str(int(subject)) for subject in subjects[start : start + MOST_PER_QUERY] if subject)
-            cursor.execute(
-                f"SELECT {', '.join(COLUMNS)} FROM {models.Stop._meta.db_table} "
-                f"WHERE controller_id = %s AND subject IN ({people or 'NULL'})",
-                (controller,),
-            )
-            found += cursor.fetchall()
-    return _arrays(found)
+        cursor.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM {models.Stop._meta.db_table} WHERE controller_id = %s AND subject {them}",
+            (controller, people),
+        )
+        return _arrays(cursor.fetchall())
 
 
 def rows_of_addresses(*, controller: int, tokens: Sequence[bytes]) -> tuple[list[bytes], Rows]:

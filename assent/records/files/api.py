@@ -14,6 +14,7 @@ from django.db import transaction
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
+from assent.foundation.among import among
 from assent.foundation.ids import token
 from assent.foundation.personal import Keep
 from assent.privacy.policy import api as policies
@@ -22,7 +23,6 @@ from assent.records.files import models
 from assent.records.files.contracts import LARGEST, FileMeta, FileTooLarge, StoredFile, UnknownFile
 
 SYSTEM = Actor.system("files")
-AT_ONCE = 500
 
 
 def put(*, controller: int, subject: int, kind: str, name: str, data: bytes, at: datetime, by: Actor = SYSTEM) -> int:
@@ -123,14 +123,9 @@ def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
         }
         for live in set(keep.purposes.values())
     }  # fmt: skip
-    people, over = list(keep.purposes), []
     with scope.controller(controller):
-        for start in range(0, len(people), AT_ONCE):
-            some = models.File.objects.filter(subject_id__in=people[start : start + AT_ONCE])
-            over += [
-                row for row in some.filter(kind__in=list(found.policy.data))
-                if row.kind not in items[keep.purposes[row.subject_id]]
-            ]  # fmt: skip
+        some = among(models.File.objects.filter(kind__in=list(found.policy.data)), "subject_id", keep.purposes)
+        over = [row for row in some if row.kind not in items[keep.purposes[row.subject_id]]]
         for row in over if remove else ():
             # The bytes first: a row without its file can be deleted again, a file without its row is found by nobody.
             _storage().delete(_path(controller, row.subject_id, row.token))
