@@ -101,7 +101,7 @@ def tend(*, at: datetime) -> bool:
         tried = last_drill()
         days, every = settings.ASSENT_BACKUP_DRILL_DAYS, timedelta(hours=settings.ASSENT_BACKUP_EVERY_HOURS)
         due = tried is None or rules.drill_due_at(tried, periods(at=at), days=days, every=every) <= at
-        if settings.ASSENT_BACKUP_IDENTITY and settings.ASSENT_ENGINE == "sqlite" and due:
+        if settings.ASSENT_BACKUP_IDENTITY and due:
             drill(identity=Path(settings.ASSENT_BACKUP_IDENTITY), by=US, at=at)
     except (Refused, OSError) as refused:
         log.error("no backup could be made, deleted or tried: see the console's page Backups", extra={"safe": True})  # noqa: TRY400 - said in words there

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.conf import settings
 import assent
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
-from assent.backups import shelf
+from assent.backups import postgres, shelf
 from assent.backups.contracts import Backup, Drill, Kind, Refused
 from assent.foundation.clock import from_millis, millis
 
@@ -60,13 +61,12 @@ def drill(
     Restore a copy into a scratch place, replay the journal there, compare counts, and write down how it went.
 
     :param identity: file of the private key
-    :param database: on PostgreSQL, the address of an empty database (with its `_keys` and `_profiles`) to restore into
+    :param database: on PostgreSQL, the address of an empty database (with its `_keys` and `_profiles`) to restore into; if
+        none is named, the house makes some beside its own and drops them afterwards
     :param backup: a copy of the data; the latest if none is named
-    :raises Refused: if there is nothing to restore, or another copy is being made or put back
+    :raises Refused: if there is nothing to restore, another copy is being made or put back, or the house's role on PostgreSQL
+        may not make databases
     """
-    if settings.ASSENT_ENGINE == "postgresql" and not database:
-        message = "name empty databases to try the restore in: --database postgresql://… (its _keys and _profiles beside it)"
-        raise Refused(message)
     chosen = backup or next(iter(shelf.backups(Kind.DATA)), None)
     keys = next(iter(shelf.backups(Kind.KEYS)), None)
     if chosen is None or keys is None:
@@ -75,7 +75,8 @@ def drill(
     with shelf.one_at_a_time():
         began = time.monotonic()
         try:
-            found, problem = _restore(chosen, keys, identity, passphrase_file, database)
+            with _place(database) as address:
+                found, problem = _restore(chosen, keys, identity, passphrase_file, address)
         finally:
             shutil.rmtree(shelf.scratch(), ignore_errors=True)
         differences = tuple(found.get("differences", ()))
@@ -96,6 +97,12 @@ def drill(
     detail: dict[str, str | int | bool] = {"passed": done.passed, "seconds": int(done.seconds), "rows": done.rows}
     audit.write(Did.BACKUP_DRILLED, controller=None, by=by, at=at, on=chosen.id, detail=detail)
     return done
+
+
+def _place(database: str) -> AbstractContextManager[str]:
+    """Give the address of databases to try it in; empty on SQLite, where the scratch folder has its own."""
+    own = settings.ASSENT_ENGINE == "postgresql" and not database
+    return postgres.scratch() if own else nullcontext(database)
 
 
 def _restore(

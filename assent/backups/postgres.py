@@ -5,20 +5,22 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connections
 
 from assent.backups.contracts import Refused
 from assent.foundation.clock import now
 
-__all__ = ["Snapshots", "count_rows", "load", "snapshots"]
+__all__ = ["Snapshots", "count_rows", "load", "scratch", "snapshots"]
 
 # Forced row-level security holds for us, too: the copy is made for all controllers, as the policies allow it (EVERY).
 EVERYBODY = "-c assent.controller=*"
+SCRATCH = "_drill"  # ends the names of the databases in which a restore is tried
 # What the tools say, and the errors beneath them, when nothing more can be written.
 NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
 
@@ -57,6 +59,51 @@ def snapshots(aliases: Sequence[str]) -> Iterator[Snapshots]:
                 cursor.execute("SELECT set_config('assent.controller', '*', false), pg_export_snapshot()")
                 found[alias] = connection, str(cursor.fetchone()[1])
         yield Snapshots(found, int(now().timestamp() * 1000))
+
+
+@contextmanager
+def scratch() -> Iterator[str]:
+    """
+    Make empty databases beside the house's own, give the address of the first, and drop them afterwards.
+
+    What a killed one left is dropped first. Called by whoever holds the right to copy, so there is one at a time.
+
+    :raises Refused: if the house's role may not make databases
+    """
+    to = connections["default"].settings_dict
+    names = [f"{to['NAME']}{SCRATCH}{ending}" for ending in ("", "_keys", "_profiles")]
+    connection = connections.create_connection("default")
+    try:
+        connection.ensure_connection()
+        connection.set_autocommit(True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolcreatedb OR rolsuper, current_user FROM pg_roles WHERE rolname = current_user")
+            may, role = cursor.fetchone()
+            if not may:
+                message = (
+                    f"the role {role} may not make the databases the restore is tried in: as a superuser run "
+                    f'`ALTER ROLE "{role}" CREATEDB`, or name empty databases with --database'
+                )
+                raise Refused(message)
+            try:
+                for name in names:
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                    cursor.execute(f'CREATE DATABASE "{name}"')
+                yield _address(to, names[0])
+            finally:
+                for name in names:
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        connection.close()
+
+
+def _address(to: Mapping[str, Any], name: str) -> str:
+    """Write where a database is, as the setting ASSENT_DATABASE has it."""
+    who = quote(str(to["USER"] or ""), safe="")
+    if to["PASSWORD"]:
+        who += f":{quote(str(to['PASSWORD']), safe='')}"
+    where = f"{to['HOST']}:{to['PORT']}" if to["PORT"] else str(to["HOST"] or "")
+    return f"postgresql://{who}@{where}/{quote(name, safe='')}" if who else f"postgresql://{where}/{quote(name, safe='')}"
 
 
 def load(alias: str, path: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -116,9 +117,6 @@ from assent.privacy.rights import api as rights
 rights.erase(controller=WHO, subjects=[{ids["ada"]}], by=US, at=now())
 """)
     words = ["backup", "drill", "--identity", str(place.identity)]
-    if place.database:
-        assert "name empty databases" in place.house.assent(*words, check=False).stderr
-        words += ["--database", own_database(empty=True)["ASSENT_DATABASE"]]
     told = place.house.assent(*words).stdout
     assert "came back" in told
     assert "2 people" in told
@@ -130,6 +128,57 @@ print(json.dumps([last.passed, last.people, last.rows > 100, list(last.differenc
 """)
     assert found == [True, 2, True, [], 1]
     assert not (place.house.var / "backups" / "scratch").exists(), "nothing of the scratch house is left"
+    if place.database:
+        assert databases(place) == ["", "_keys", "_profiles"], "nor of its databases"
+        words += ["--database", own_database(empty=True)["ASSENT_DATABASE"]]
+        assert "came back" in place.house.assent(*words).stdout
+
+
+def databases(place):
+    """Return how the names of a house's databases end."""
+    import psycopg
+
+    name = urlsplit(place.database["ASSENT_DATABASE"]).path.strip("/")
+    with psycopg.connect(place.database["ASSENT_DATABASE"]) as connection:
+        found = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name]).fetchall()
+    return sorted(one.removeprefix(name) for (one,) in found)
+
+
+def test_the_worker_tries_the_latest_copy_by_itself(place):
+    place.people("ada")
+    place.house.env["ASSENT_BACKUP_IDENTITY"] = str(place.identity)
+    found = place.ask("""
+from assent.backups import api as backups
+backups.tend(at=now())
+found = backups.status(at=now())
+print(json.dumps([found.trouble, found.drill and [found.drill.passed, found.drill.people]]))
+""")
+    assert found == ["", [True, 1]]
+    if place.database:
+        assert databases(place) == ["", "_keys", "_profiles"]
+
+
+def test_a_role_that_may_not_make_databases_is_told_what_to_grant(place):
+    if not place.database:
+        return  # SQLite has no roles
+    import psycopg
+
+    with psycopg.connect(place.database["ASSENT_DATABASE"], user="owner", autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS plain")
+        connection.execute("CREATE ROLE plain LOGIN")
+    told = place.ask("""
+from django.db import connections
+from assent.backups import postgres
+from assent.backups.contracts import Refused
+connections.close_all()
+connections.settings["default"]["USER"] = "plain"
+try:
+    with postgres.scratch():
+        pass
+except Refused as refused:
+    print(json.dumps(str(refused)))
+""")
+    assert 'ALTER ROLE "plain" CREATEDB' in told
 
 
 def test_the_worker_makes_copies_when_they_are_due_and_says_what_went_wrong(place):

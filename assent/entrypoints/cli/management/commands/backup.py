@@ -32,7 +32,9 @@ class Command(BaseCommand):
         trial = verbs.add_parser("drill", help="restore the latest copy into a scratch place and compare")
         _key_arguments(trial, required=True)
         trial.add_argument("--id", help="which copy of the data; the latest if none is named")
-        trial.add_argument("--database", default="", help="on PostgreSQL: an empty database to restore into")
+        trial.add_argument(
+            "--database", default="", help="on PostgreSQL: an empty database to restore into; else the role needs CREATEDB"
+        )
         key = verbs.add_parser("key", help="make a private key (best on another machine) and print the public one")
         key.add_argument("file", type=Path, help="where to put the private key")
         key.add_argument("--passphrase-file", type=Path, help="a file whose first line protects the private key")
