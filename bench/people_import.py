@@ -85,7 +85,7 @@ def through_the_api():
     """Send the list twice to a web server of its own, and return people a second for each pass."""
     twice = listed()
     parts = [twice[start : start + PER_REQUEST] for start in range(0, len(twice), PER_REQUEST)]
-    bodies = [json.dumps({"people": [{"identifiers": one} for one in part]}).encode() for part in parts]
+    bodies = [json.dumps({"people": [{"identifiers": one} for one in part], "source": "you"}).encode() for part in parts]
     spent = []
     with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder, house(Path(folder), "web") as one:
         key = one.ask(KEY)

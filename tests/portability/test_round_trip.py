@@ -27,6 +27,8 @@ from assent.privacy.policy import api as policy
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import Asked, BadPackage, TaskKind
 from assent.privacy.rights.portability import schema
+from assent.privacy.sources import api as sources
+from assent.privacy.sources.contracts import UnknownSource
 from assent.privacy.subjects import api as subjects
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import Permission
@@ -213,6 +215,20 @@ def test_the_command_line_moves_a_person(house, other, ada, tmp_path):
         call_command("person", "import-package", controller="petal", package=file, property="nowhere")
     with pytest.raises(CommandError, match="which person"):
         call_command("person", "package", controller="bloom", output=tmp_path / "x.zip")
+
+
+def test_who_brings_a_package_themselves_is_told_at_collection_and_without_a_source_nobody_writes_to_them(house, other, ada):
+    data = rights.portable_package(controller=house.controller, subject=ada, by=BY, at=house.now)
+    with pytest.raises(UnknownSource, match="declare it under sources"):
+        moved(house, other, data, source="lottery")
+    done = moved(house, other, data)
+    assert done.created
+    (unnamed,) = sources.known(controller=other[0], subject=done.subject)
+    assert (unnamed.source, unnamed.told_at) == ("", None)
+    moved(house, other, data, subject=done.subject, source="you")
+    (named,) = sources.known(controller=other[0], subject=done.subject)
+    assert named.source == "you"
+    assert named.told_at is not None
 
 
 def test_the_api_moves_a_person(house, other, ada):

@@ -195,6 +195,8 @@ def test_who_knows_already_counts_as_told(house):
     ask = Question(Operation.USE, "direct_marketing", ada, now(), channel="email")
     assert lawfulness.decide(controller=house.bloom, question=ask).yes
     assert house.known(ben)[""].exempt is Ground.KNOWN
+    house.brings("ben")
+    assert house.told(ben)
 
 
 def test_a_group_without_a_source_is_named_by_staff(house):
@@ -202,8 +204,9 @@ def test_a_group_without_a_source_is_named_by_staff(house):
     sweep(now())
     assert house.message(ada, LETTER) is None
     (group,) = api.groups(controller=house.bloom)
-    with pytest.raises(UnknownSource):
-        api.name(controller=house.bloom, due=group.number, source="lottery", by=OFFICER, at=now())
+    for nowhere in ("lottery", ""):
+        with pytest.raises(UnknownSource):
+            api.name(controller=house.bloom, due=group.number, source=nowhere, by=OFFICER, at=now())
     assert api.name(controller=house.bloom, due=group.number, source="partner", by=OFFICER, at=now()) == 1
     (named,) = api.groups(controller=house.bloom)
     assert (named.source, named.number, named.named) == ("partner", group.number, True)

@@ -257,6 +257,7 @@ def test_the_same_import_twice_is_as_once(house):
     assert house.brings("ada", "ben", at=at + timedelta(days=2)) == first
     assert house.known(first[0])["partner"].obtained_at == house.known(first[1])["partner"].obtained_at
     assert abs(house.known(first[0])["partner"].obtained_at - at) < timedelta(seconds=1)
+    assert len(house.lines(Did.SOURCE_NOTED)) == 1
 
 
 def test_nobody_is_made_without_the_source_they_came_with(house, monkeypatch):

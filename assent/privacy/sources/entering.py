@@ -1,8 +1,9 @@
 """People brought in with where their data came from, in the transaction that makes them: nobody is ever here without it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connections, router, transaction
 
@@ -13,7 +14,7 @@ from assent.foundation.clock import millis
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled
 from assent.privacy.sources import models, rules
-from assent.privacy.sources.contracts import UNNAMED, BadMoment, Way
+from assent.privacy.sources.contracts import UNNAMED, BadMoment, UnknownSource, Way
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput, Upserted
 
@@ -88,6 +89,8 @@ def name(*, controller: int, due: int, source: str, by: Actor, at: datetime) -> 
     :param due: the group's number (see :class:`Group`)
     :raises UnknownSource: if the policy in force does not declare it
     """
+    if source == UNNAMED:
+        raise UnknownSource("name a source of the policy")
     entry = _entry(controller, source, at, at)
     done = 0
     with scope.controller(controller):
@@ -123,29 +126,44 @@ def _keep(entry: _Entry, people: Sequence[int], known: Sequence[int], *, by: Act
     """
     Write rows; of those known before, what nobody had named takes the name, and keeps the end it had.
 
-    In the caller's transaction.
+    In the caller's transaction. Where all is there already, nothing is written.
     """
     with connections[router.db_for_write(models.Origin)].cursor() as cursor:
-        if known and entry.source != UNNAMED:
-            places = ", ".join(["%s"] * len(known))
-            mine: list[int | str] = [entry.controller, UNNAMED, *known]
-            told = millis(at) if entry.told_ms is not None else None
+        unnamed, there = _there(cursor, entry, known)
+        if renamed := unnamed - there:
+            told_ms = None if entry.told_ms is None else millis(at)
             cursor.execute(
-                f"UPDATE {TABLE} SET source = %s, told_ms = %s, way = %s, looks = 0 "
-                f"WHERE controller_id = %s AND source = %s AND subject IN ({places}) AND NOT EXISTS (SELECT 1 FROM {TABLE} "
-                f"AS there WHERE there.controller_id = {TABLE}.controller_id AND there.subject = {TABLE}.subject "
-                "AND there.source = %s)",
-                [entry.source, told, Way.NEW.value, *mine, entry.source],
+                f"UPDATE {TABLE} SET source = %s, told_ms = COALESCE(told_ms, %s), way = %s, looks = 0 {_unnamed(renamed)}",
+                [entry.source, told_ms, Way.NEW.value, entry.controller, UNNAMED, *renamed],
             )
-            cursor.execute(f"DELETE FROM {TABLE} WHERE controller_id = %s AND source = %s AND subject IN ({places})", mine)
+        if double := unnamed & there:
+            cursor.execute(f"DELETE FROM {TABLE} {_unnamed(double)}", [entry.controller, UNNAMED, *double])
+        new = [subject for subject in people if subject not in there and subject not in unnamed]
         # One statement for all, and none for who is there: rows as objects would cost several times as much.
         cursor.executemany(
             f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))}) ON CONFLICT DO NOTHING",
             [
                 (entry.controller, subject, entry.source, entry.obtained_ms, entry.due_ms, entry.told_ms, Way.NEW.value, 0)
-                for subject in people
+                for subject in new
             ],
         )
-    if whom := sorted({*people, *known}):
+    if noted := sorted({*new, *unnamed}):
         detail: dict[str, str | int | bool] = {"source": entry.source or "unnamed", "obtained_ms": entry.obtained_ms}
-        audit.write_bulk(Did.SOURCE_NOTED, controller=entry.controller, by=by, at=at, subjects=whom, detail=detail)
+        audit.write_bulk(Did.SOURCE_NOTED, controller=entry.controller, by=by, at=at, subjects=noted, detail=detail)
+
+
+def _unnamed(people: Collection[int]) -> str:
+    return f"WHERE controller_id = %s AND source = %s AND subject IN ({', '.join(['%s'] * len(people))})"
+
+
+def _there(cursor: Any, entry: _Entry, known: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Return which of some people have a source that nobody named, and which have this one."""
+    if not known or entry.source == UNNAMED:
+        return set(), set()
+    places = ", ".join(["%s"] * len(known))
+    cursor.execute(
+        f"SELECT subject, source FROM {TABLE} WHERE controller_id = %s AND source IN (%s, %s) AND subject IN ({places})",
+        [entry.controller, UNNAMED, entry.source, *known],
+    )
+    found = cursor.fetchall()
+    return {subject for subject, source in found if not source}, {subject for subject, source in found if source}
