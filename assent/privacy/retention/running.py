@@ -160,12 +160,17 @@ def settle(
         keep = keep_of(found, compiled, controller=controller, at=at)
         for store in registered() if keep.purposes else ():
             if isinstance(store, Narrowing):
+                went: Counter[str] = Counter()
                 for one in store.narrow(controller=controller, keep=keep, remove=True, by=by, at=at):
-                    removed[one.store] += one.records
+                    went[one.store] += one.records
+                removed += went
+                if run is not None and went:
+                    # At once: what a process removed before it was killed belongs into the report as well.
+                    _tally(run, "removed", went)
+                    run.save(update_fields=["tally"])
         if removed:
             overwrite_deleted()
     if run is not None:
-        _tally(run, "removed", removed)
         _tally(run, "kept", found.kept)
         _foresee(run, found, compiled, at=at)
     return found

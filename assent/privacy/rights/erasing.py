@@ -85,6 +85,8 @@ def _advance(row: models.Erasure, by: Actor, at: datetime) -> None:
                 waits.append(str(reason))
                 continue
             _add(row, done)
+            # At once: what a process removed before it was killed belongs into the report as well.
+            row.save(update_fields=["stores"])
         if not waits:
             _add(row, Erased("subjects", subjects_api.finish_erasure(controller=row.controller_id, subjects=people)))
             if not overwrite_deleted():
