@@ -145,6 +145,7 @@ class Did(StrEnum):
 
     PERSON_EXPORTED = "rights.person.exported"
     PERSON_ERASED = "rights.person.erased"
+    PERSON_ERASED_IN_PART = "rights.person.erased_in_part"
     REQUEST_RECEIVED = "rights.request.received"
     REQUEST_REPEATED = "rights.request.repeated"
     REQUEST_IDENTITY_ASKED = "rights.request.identity_asked"
@@ -172,6 +173,10 @@ class Did(StrEnum):
     PURPOSE_ENDED = "retention.purpose.ended"
     ASKED_AGAIN = "retention.people.asked_again"
     MOMENTS_NOTED = "retention.moments.noted"
+    AGREEMENT_DATA_READY = "retention.agreement.packed"
+    AGREEMENT_DATA_FETCHED = "retention.agreement.fetched"
+    AGREEMENT_DATA_DELETED = "retention.agreement.deleted"
+    PEOPLE_TOLD_WHAT_STAYS = "retention.people.told_what_stays"
     SOURCE_TOLD = "retention.source.told"
     SOURCE_NOTED = "sources.people.noted"
     SOURCE_EXEMPTED = "sources.people.exempted"
@@ -250,6 +255,7 @@ class JournalKind(StrEnum):
     """What the journal outside the databases keeps, so that a restore can replay it."""
 
     ERASURE = "erasure"
+    ERASURE_IN_PART = "erasure_in_part"
     WITHDRAWAL = "withdrawal"
     RESTRICTION = "restriction"
     HANDOVER = "handover"

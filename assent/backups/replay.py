@@ -69,13 +69,20 @@ def replay(*, after: int, at: datetime) -> Replayed:
             _try(line, counts, lambda one: counts.update(_merge(one, same)))
         elif line.kind in DO:
             _do(line, same, counts)
-    erased: dict[int, dict[int, None]] = defaultdict(dict)
-    for line in lines:
-        if line.kind is JournalKind.ERASURE:
-            erased[line.controller] |= dict.fromkeys(who for one in line.subjects for who in same.all_of(line.controller, one))
+    erased, in_part = (_whom(lines, kind, same) for kind in (JournalKind.ERASURE, JournalKind.ERASURE_IN_PART))
     _hand_overs([line for line in lines if line.kind is JournalKind.HANDOVER], same, erased, counts, at)
     _erasures(erased, counts, at)
+    _in_part(in_part, counts, at)
     return Replayed(**counts)
+
+
+def _whom(lines: Sequence[Line], kind: JournalKind, same: Sameness) -> dict[int, dict[int, None]]:
+    """Return by controller whom the lines of a kind name, under each id they have by now, in order."""
+    found: dict[int, dict[int, None]] = defaultdict(dict)
+    for line in lines:
+        if line.kind is kind:
+            found[line.controller] |= dict.fromkeys(who for one in line.subjects for who in same.all_of(line.controller, one))
+    return found
 
 
 def _sameness(lines: Sequence[Line]) -> Sameness:
@@ -139,6 +146,15 @@ def _erasures(erased: Mapping[int, Collection[int]], counts: Counter[str], at: d
     for _ in range(SWEEPS):
         if not rights.sweep_erasures(at=at):
             return
+
+
+def _in_part(asked: Mapping[int, Collection[int]], counts: Counter[str], at: datetime) -> None:
+    """Erase again what nothing holds back now; whom nothing holds any more go whole."""
+    for controller, found in asked.items():
+        people = list(found)
+        for start in range(0, len(people), ERASED_AT_ONCE):
+            rights.erase_unheld(controller=controller, subjects=people[start : start + ERASED_AT_ONCE], by=US, at=at)
+        counts["erasures"] += len(people)
 
 
 def _read(raw: Mapping[str, Any], counts: Counter[str]) -> Line | None:

@@ -1,4 +1,4 @@
-"""What rights asks before it erases: whether people's data are held for a claim."""
+"""What rights asks before it erases: what must stay of people, for a claim or by law."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,10 +10,6 @@ __all__ = ["held"]
 
 
 def held(*, controller: int, subjects: Sequence[int], at: datetime) -> Mapping[int, Sequence[Held]]:
-    """Return the legal holds on people; a house without one that lasts, which is most of them, is asked once."""
-    if not retention.holds(controller=controller, at=at, lasting_only=True, limit=1):
-        return {}
-    found = {one: retention.holds_on(controller=controller, subject=one, at=at) for one in subjects}
-    return {
-        one: [Held(reason=hold.reason.value, until=hold.until) for hold in theirs] for one, theirs in found.items() if theirs
-    }
+    """Return what stays of whom, and why."""
+    found = retention.must_stay(controller=controller, people=subjects, at=at)
+    return {one: [Held(stay.reason.value, stay.until, stay.purpose) for stay in theirs] for one, theirs in found.items()}

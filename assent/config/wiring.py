@@ -10,6 +10,7 @@ from assent.audit.store import AuditStore
 from assent.backups import api as backups
 from assent.campaigns import api as campaigns
 from assent.config.asking import ask_again
+from assent.config.ending import follows, tell_what_stays
 from assent.config.holding import held
 from assent.config.letters import OwedLetters
 from assent.config.origins import tell_sources
@@ -123,7 +124,7 @@ def wire() -> None:
     policy_ports.clear_publication_hooks()
     policy_ports.on_publication("documents", documents.keep)
 
-    rights_ports.wire(tell=tell, holds=held)
+    rights_ports.wire(tell=tell, holds=held, follows=follows)
     measures.clear()
     measures.register(CHECKS, of_house=OF_HOUSE)
     breaches_ports.wire(letters=OwedLetters())
@@ -139,8 +140,8 @@ def wire() -> None:
         ]
     )
 
-    retention_ports.wire(happened=events.happened, erase=rights.erase, ask=ask_again)
     sources_ports.wire(letters=tell_sources)
+    retention_ports.wire(happened=events.happened, erase=rights.erase, ask=ask_again, tell=tell_what_stays)
     suppression_ports.wire(open_claims=dispatch.open_claims)
     email = SmtpSender(settings.ASSENT_SMTP_URL) if settings.ASSENT_SMTP_URL else Catcher(lambda: files.put)
     dispatch_ports.wire(renderer=campaigns.EditionRenderer(), senders=[email])
@@ -197,9 +198,12 @@ def _task_jobs() -> list[Job]:
         Job("report to other systems", 5.0, lambda at: report(at=at)),
         Job("write agreements' edges", 60.0, _agreements),
         Job("finish erasures", 1.0, lambda at: rights.sweep_erasures(at=at)),
+        Job("look at what is held back", 60.0, lambda at: rights.sweep_held(at=at)),
         Job("carry out requests", 1.0, lambda at: rights.sweep_requests(at=at)),
         Job("draw consequences", 2.0, lambda at: retention.draw(at=at)),
         Job("tell sources", 10.0, lambda at: sources.sweep(at=at)),
+        Job("close agreements", 10.0, lambda at: retention.close_agreements(at=at)),
+        Job("tell what stays", 5.0, lambda at: retention.tell_what_stays(at=at)),
         Job("let data end", 10.0, lambda at: retention.sweep(at=at)),
         Job("finish merges", 5.0, _merges),
         Job("look the book over", 5.0, lambda at: breaches.look_over(at=at)),

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 __all__ = [
-    "Erased", "Held", "Keep", "Narrowing", "NotYet", "Page", "PersonalDataStore", "Surplus", "clear", "register", "registered",
+    "Erased", "GivingBack", "Held", "Keep", "Narrowing", "NotYet", "Page", "PersonalDataStore", "Surplus", "clear", "register",
+    "registered",
 ]  # fmt: skip
 
 
@@ -116,6 +117,19 @@ class Narrowing(Protocol):
 
         Called again after a crash, it finishes what is left; where nothing is left it writes nothing.
         """
+        ...
+
+
+@runtime_checkable
+class GivingBack(Protocol):
+    """A store that can hand over, of many people at once, what it holds for some purposes (art. 28(3)(g))."""
+
+    name: str
+
+    def give_back(
+        self, *, controller: int, purposes: Sequence[str], subjects: Sequence[int]
+    ) -> Mapping[int, list[dict[str, Any]]]:
+        """Return by person, as JSON-ready rows, what is held for these purposes; whoever has nothing is left out."""
         ...
 
 

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from assent.audit import api as audit
+from assent.dispatch import api as dispatch
 from assent.entrypoints.portal import entrance
 from assent.foundation import clock
+from assent.privacy.retention import api as retention
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import RequestKind
 from assent.privacy.subjects import api as subjects
@@ -17,6 +19,7 @@ from assent.receipts import check
 from assent.records.files import api as files
 from tests.journeys import world as worlds
 from tests.journeys.test_console import barriers
+from tests.journeys.test_requests import shot
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys", "profiles"])
 
@@ -110,7 +113,23 @@ def test_ada_turns_a_switch_and_keeps_the_proof(world, visitor):
     page.click("text=Save")
     page.wait_for_url("**done=saved")
     assert not page.locator("[id='direct_marketing.email']").is_checked()
+    told = page.locator("main section", has_text="What changed for your data").inner_text()
+    assert "you took your consent back" in told
+    assert "Orders and your account" in told
+    assert "art. 6(1)(b)" in told
+    assert barriers(page) == ""
+    shot(page, "ended")
     tend(world)
+    for minutes in (0, 4, 8):
+        retention.draw(at=clock.now() + timedelta(minutes=minutes))
+        retention.tell_what_stays(at=clock.now() + timedelta(minutes=minutes))
+    ended = retention.ended(controller=world.bloom, subject=person(world))
+    assert [(one.purpose, one.why.value) for one in ended] == [("direct_marketing", "withdrawn")]
+    occasions = {one.occasion for one in dispatch.messages(controller=world.bloom, subject=person(world))}
+    assert not [one for one in occasions if one.startswith("ended:")], "whoever read it on the page gets no letter"
+    # Others of that day said no elsewhere, and were written to.
+    lines = audit.entries(controller=world.bloom, did="retention.people.told_what_stays")
+    assert sorted(line.detail["how"] for _, line in lines) == ["letter", "page"]
     page.click("nav >> text=Proofs")
     assert "You said no" in page.locator("main li >> nth=0").inner_text()
     with page.expect_download() as caught:
@@ -219,11 +238,21 @@ def test_ada_is_erased_and_holds_the_proof(world, visitor):
     assert barriers(page) == ""
     tend(world)
     page.reload()
+    # Ada bought something: a law keeps the accounts, and nothing else of her is here any more.
+    assert "What need not stay is erased" in page.locator("main").inner_text()
+    assert barriers(page) == ""
+    assert subjects.addresses(controller=world.bloom, subjects=[subject], field="email") == {}
+    years = clock.now() + timedelta(days=366 * 8)
+    rights.sweep_held(at=years)
+    for minutes in (1, 5, 30):
+        rights.sweep_requests(at=years + timedelta(minutes=minutes))
+        rights.sweep_erasures(at=years + timedelta(minutes=minutes))
+    page.reload()
     assert "Nothing is left that names you" in page.locator("main").inner_text()
     assert "Everything is done" in page.locator("main").inner_text()
     assert subjects.public_ids(controller=world.bloom, subjects=[subject]) == {}
     left = {held.store for held in rights.inventory(controller=world.bloom, subject=subject)}
-    assert left <= {"audit", "consent", "rights"}, "what stays is proof under a number that leads to nobody"
+    assert left <= {"audit", "consent", "rights", "suppression"}, "what stays is proof under a number that leads to nobody"
     stranger = visitor().go("/p/bloom/me/proof")
     stranger.fill("[name=number]", number)
     stranger.click("main button")

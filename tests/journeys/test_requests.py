@@ -94,12 +94,29 @@ def test_an_erasure_goes_from_the_click_to_the_proof(world, visitor):
     page.click("text=I have made sure who asks")
     work(world)
 
+    # Gelu bought something: the accounts stay as long as the law says, and he was told so; the rest is gone at once.
+    page.reload()
+    assert "A law obliges us to keep the data" in page.locator("main").inner_text()
+    shot(page, "erased_in_part")
+    assert barriers(page) == ""
+    assert subjects.addresses(controller=world.bloom, subjects=[gelu], field="email") == {}
+    (told,) = dispatch.messages(controller=world.bloom, subject=gelu)
+    assert told.state.value == "sent"
+
+    # When the books may go, the rest goes by itself.
+    years = clock.now() + timedelta(days=366 * 8)
+    rights.sweep_held(at=years)
+    for minutes in (1, 5, 30):
+        rights.sweep_requests(at=years + timedelta(minutes=minutes))
+        rights.sweep_erasures(at=years + timedelta(minutes=minutes))
     page.reload()
     page.locator(".stepper .done", has_text="closed").wait_for()
     shot(page, "erased")
     assert barriers(page) == ""
     assert "What stays, and why" in page.locator("main").inner_text()
     assert subjects.public_ids(controller=world.bloom, subjects=[gelu]) == {}
+    page = officer.go("/audit/")
+    assert "A person was erased as far as nothing must stay" in page.locator("main").inner_text()
 
 
 def test_the_list_and_a_request_work_for_everyone_dark_and_on_a_phone_in_romanian(world, visitor):

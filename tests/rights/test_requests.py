@@ -159,6 +159,7 @@ def test_a_legal_hold_keeps_data_unused_says_why_and_ends_in_erasure(house):
 
     house.holds.clear()
     for hour in range(4, 9):
+        api.sweep_held(at=NOON + timedelta(hours=hour))
         api.sweep_requests(at=NOON + timedelta(hours=hour))
         api.sweep_erasures(at=NOON + timedelta(hours=hour))
     assert subjects.public_ids(controller=house.bloom, subjects=[house.ada]) == {}

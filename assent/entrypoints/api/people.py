@@ -254,9 +254,14 @@ def portable(request: HttpRequest, person: UUID) -> HttpResponse:
 @decorate_view(once)
 @needs(Permission.PEOPLE_ERASE)
 def erase(request: HttpRequest, person: UUID) -> ErasureOut:
-    """Erase the person from every store. From the answer on nothing is done with their data."""
+    """
+    Erase the person from every store. From the answer on nothing is done with their data.
+
+    What a legal hold or a law keeps back stays, unused, and goes by itself later: the state is ``held`` until then.
+    """
     subject = subject_of(request, person, leaving=True)
-    return _erasure(rights.erase(controller=controller(request), subjects=[subject], by=actor(request), at=now()))
+    made = rights.erase_unheld(controller=controller(request), subjects=[subject], by=actor(request), at=now())
+    return _erasure(made[0])
 
 
 @erasures.get("", response=list[ErasureOut], summary="The latest erasures, newest first")

@@ -11,10 +11,11 @@ from django.utils.translation import get_language, gettext_lazy as _
 from assent.entrypoints.console import words
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy.contracts import Compiled
+from assent.privacy.retention.contracts import ClosingState
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import AgreementInfo, AgreementRefused, AgreementState, ControllerInfo
 
-__all__ = ["STATES", "Line", "hindrance", "lines", "owed", "today"]
+__all__ = ["CLOSING", "STATES", "Line", "hindrance", "lines", "owed", "today"]
 
 STATES: Mapping[AgreementState, tuple[Any, str]] = {
     AgreementState.OFFERED: (_("Waiting for acceptance"), "waiting"),
@@ -25,6 +26,13 @@ STATES: Mapping[AgreementState, tuple[Any, str]] = {
     AgreementState.ENDED: (_("Ended"), "refused"),
     AgreementState.OVERDUE: (_("Deadline passed"), "refused"),
     AgreementState.SETTLED: (_("Ended and settled"), "plain"),
+}
+CLOSING: Mapping[ClosingState, tuple[Any, str]] = {
+    ClosingState.PACKING: (_("Being packed for you to fetch"), "waiting"),
+    ClosingState.READY: (_("Ready for you to fetch"), "waiting"),
+    ClosingState.TELLING: (_("Recipients are being told"), "waiting"),
+    ClosingState.DELETING: (_("Being deleted"), "waiting"),
+    ClosingState.DONE: (_("Deleted"), "permitted"),
 }
 NONE_YET = (_("None yet"), "refused")
 

@@ -99,6 +99,7 @@ urlpatterns = [
     path("agreements/<int:number>/pdf", agreements.pdf, name="agreement-pdf"),
     path("agreements/<int:number>/accept", agreements.accept, name="agreement-accept"),
     path("agreements/<int:number>/end", agreements.end, name="agreement-end"),
+    path("agreements/<int:number>/parcels/<int:parcel>", agreements.parcel, name="agreement-parcel"),
     path("agreements/<int:number>/settle", agreements.settle, name="agreement-settle"),
     path("duties/", duties.overview, name="duties"),
     path("requests/", requests.overview, name="requests"),

@@ -273,6 +273,8 @@ HELD: Mapping[str, Any] = {
     "stops that hold": _("Stops that hold"),
     "event": _("Events"),
     "attribute": _("Attributes"),
+    "identifier": _("Identifiers"),
+    "person": _("People"),
     "file": _("Files and caught mail"),
     "messages": _("Messages"),
     "messages set aside": _("Messages set aside"),

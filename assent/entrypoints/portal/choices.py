@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,15 +13,19 @@ from assent.entrypoints.portal import entrance, words
 from assent.entrypoints.portal.place import Visit
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method
+from assent.privacy.documents import api as documents
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import ExplainedRow, Why
 from assent.privacy.policy.contracts import Basis, Channel, Purpose
+from assent.privacy.retention import api as retention
+from assent.privacy.retention.contracts import ToldBy
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 
-__all__ = ["Switch", "Switches", "object_to_marketing", "switches", "turn"]
+__all__ = ["Switch", "Switches", "object_to_marketing", "switches", "turn", "what_follows"]
 
 SOURCE = "portal"
+JUST_NOW = timedelta(minutes=10)  # what a page says that was loaded again after the choice
 # Where nothing but the person's own word decides: what they may turn here. The rest is asked for as a request.
 OF_ONES_OWN = {Basis.CONSENT, Basis.SOFT_OPT_IN}
 
@@ -135,6 +139,15 @@ def object_to_marketing(visit: Visit, *, at: datetime) -> bool:
             if purpose.basis is Basis.CONSENT:
                 consent.withdraw(**person, channel="any", method=Method.WEB_FORM, source=SOURCE)
     return _acknowledge(visit, at)
+
+
+def what_follows(visit: Visit, *, at: datetime) -> documents.Ended | None:
+    """Return what goes and what stays after what was just turned off, and note that the person is told; None if nothing."""
+    found = retention.explain(controller=visit.controller, people=[visit.subject], since=at - JUST_NOW, at=at)
+    if visit.subject not in found:
+        return None
+    retention.note_told(controller=visit.controller, subjects_=[visit.subject], how=ToldBy.PAGE, by=Actor.person(), at=at)
+    return documents.ended(visit.place.compiled.policy, visit.place.language, found[visit.subject])
 
 
 def _acknowledge(visit: Visit, at: datetime) -> bool:

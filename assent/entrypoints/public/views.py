@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -28,10 +28,13 @@ from assent.entrypoints.public.words import LANGUAGES, spoken, words
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method, NoReceipt
+from assent.privacy.documents import api as documents
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Answer, Operation, Question
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Basis, Channel, Compiled, Purpose
+from assent.privacy.retention import api as retention
+from assent.privacy.retention.contracts import ToldBy
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 from assent.tenancy import api as tenancy
@@ -46,6 +49,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+JUST_NOW = timedelta(minutes=10)
 PROVED = 12  # nobody came here to read a long list; the access package has all of them
 ONE_CLICK = ("List-Unsubscribe", "One-Click")  # the whole body of a mail program's POST (RFC 8058, 3.1)
 
@@ -143,7 +147,8 @@ def unsubscribe(request: HttpRequest, place: Place) -> HttpResponse:
             return HttpResponse("stopped", content_type="text/plain")
         page = "stopped" if done.acknowledged else "late"
     proved = _receipts(place)[:1] if page != "stop" else []
-    return _show(request, place.language, page=page, place=place, w=place.words, receipts=proved)
+    shown: dict[str, Any] = {"receipts": proved, "ended": _what_follows(place) if page != "stop" else None}
+    return _show(request, place.language, page=page, place=place, w=place.words, **shown)
 
 
 @_page
@@ -158,6 +163,7 @@ def choices(request: HttpRequest, place: Place) -> HttpResponse:
         suppression.acknowledge(controller=place.info.controller, subject=place.info.subject, at=now())
         saved = True
     shown: dict[str, Any] = {"lines": _lines(place), "saved": saved, "receipts": _receipts(place)}
+    shown["ended"] = _what_follows(place) if saved else None
     return _show(request, place.language, page="choices", place=place, w=place.words, **shown)
 
 
@@ -172,6 +178,16 @@ def receipt(request: HttpRequest, place: Place, number: UUID) -> HttpResponse:
         return _show(request, place.language, page="no_receipt", place=place, w=place.words, status=404)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return HttpResponse(found.data, content_type="application/ld+json", headers=headers)
+
+
+def _what_follows(place: Place) -> documents.Ended | None:
+    """Return what is deleted and what stays after what was just ended, and note that the person is told."""
+    info, at = place.info, now()
+    found = retention.explain(controller=info.controller, people=[info.subject], since=at - JUST_NOW, at=at)
+    if info.subject not in found:
+        return None
+    retention.note_told(controller=info.controller, subjects_=[info.subject], how=ToldBy.PAGE, by=Actor.person(), at=at)
+    return documents.ended(place.compiled.policy, place.language, found[info.subject])
 
 
 def _receipts(place: Place) -> list[Receipted]:

@@ -11,7 +11,7 @@ from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.consent import journaled, leaves, models, rows, rules
 from assent.privacy.consent.contracts import ANY, BadChoice, Choice, ChoiceInput, ConsentRecord, Method, Standing
-from assent.privacy.consent.reading import columns, columns_for, gave, outgrown, rows_for, withdrawn_since
+from assent.privacy.consent.reading import columns, columns_for, gave, outgrown, ran_out, rows_for, withdrawn_since
 from assent.privacy.consent.receipts import receipt, receipted, receipts
 from assent.privacy.consent.rules import Facts, effective, expire, outdate
 from assent.privacy.policy import api as policy
@@ -30,6 +30,7 @@ __all__ = [
     "on_merge",
     "outdate",
     "outgrown",
+    "ran_out",
     "receipt",
     "receipted",
     "receipts",

@@ -101,9 +101,16 @@ class Standing(Scoped):
     """number of the policy in force when the choice was written down, whose terms a yes agreed to; 0 if nobody knows"""
 
     class Meta:
-        """Read per person when one is asked about."""
+        """Read per person when one is asked about, and by its end while a yes stands."""
 
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["controller", "subject"], name="consent_standing_of_person")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["controller", "subject"], name="consent_standing_of_person"),
+            models.Index(
+                fields=["controller", "expires_ms"],
+                condition=models.Q(choice=1, expires_ms__gt=0),
+                name="consent_standing_by_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"choice {self.choice} of purpose {self.purpose} on channel {self.channel}"

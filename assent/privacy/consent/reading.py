@@ -18,7 +18,7 @@ from assent.privacy.consent.rules import Rows, effective
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import CHANNEL_CODES
 
-__all__ = ["Outgrown", "columns", "columns_for", "gave", "outgrown", "rows_for", "withdrawn_since"]
+__all__ = ["Outgrown", "columns", "columns_for", "gave", "outgrown", "ran_out", "rows_for", "withdrawn_since"]
 
 EXPLICIT = 5  # what an explicit choice adds to its code where both are read as one digit
 COLUMNS = ("subject", "purpose", "channel", "choice", "explicit", "at_ms", "expires_ms", "version")
@@ -80,6 +80,23 @@ def withdrawn_since(*, controller: int, record: int, limit: int) -> list[tuple[i
     with scope.controller(controller):
         rows = models.ConsentRecord.objects.filter(id__gt=record, choice=Choice.WITHDRAWN).order_by("id")
         return list(rows.values_list("id", "subject")[:limit])
+
+
+def ran_out(*, controller: int, after_ms: int, upto_ms: int, limit: int) -> list[tuple[int, int]]:
+    """
+    Return consents that stood until their time was up between two moments, each with whose it is, in order.
+
+    :param after_ms: exclusive; of those that ran out in one millisecond all are returned, even beyond the limit
+    :returns: pairs of the moment in milliseconds and the person
+    """
+    with scope.controller(controller):
+        rows = models.Standing.objects.filter(choice=Choice.GIVEN, expires_ms__gt=max(after_ms, 0), expires_ms__lte=upto_ms)
+        found = list(rows.order_by("expires_ms").values_list("expires_ms", "subject")[:limit])
+        if len(found) == limit:
+            last = found[-1][0]
+            found = [pair for pair in found if pair[0] < last]
+            found += list(rows.filter(expires_ms=last).values_list("expires_ms", "subject"))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

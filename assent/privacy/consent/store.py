@@ -9,9 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from assent.foundation import scope
-from assent.foundation.clock import now
+from assent.foundation.clock import from_millis, now
 from assent.foundation.personal import Erased, Held, Page
 from assent.privacy.consent import api, models
+from assent.privacy.consent.contracts import Choice
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import CHANNEL_CODES
 
 __all__ = ["ConsentStore"]
 
@@ -66,6 +69,22 @@ class ConsentStore:
                     models.ConsentRecord.objects.filter(subject__in=people, salt__isnull=False).update(salt=None)
             kept = models.ConsentRecord.objects.filter(subject__in=subjects).count()
         return Erased(self.name, removed, kept, KEPT_BECAUSE if kept else "")
+
+    def give_back(
+        self, *, controller: int, purposes: Sequence[str], subjects: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Hand over the choices that stand about these purposes."""
+        found = api.rows_for(controller=controller, subjects=list(subjects))
+        keys = {policy.purpose_codes(controller=controller)[key]: key for key in purposes}
+        channels = {code: name for name, code in CHANNEL_CODES.items()}
+        given: dict[int, list[dict[str, Any]]] = {}
+        for subject, purpose, channel, choice, at_ms in zip(
+            *(found[name].tolist() for name in ("subject", "purpose", "channel", "choice", "at_ms")), strict=True
+        ):
+            if purpose in keys:
+                row = {"purpose": keys[purpose], "channel": channels[channel], "choice": Choice(choice).name.lower()}
+                given.setdefault(subject, []).append({**row, "at": from_millis(at_ms).isoformat()})
+        return given
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Disclosures: write down what goes to whom, say who got what, and tell recipients of changes until they have answered."""
 
-from assent.privacy.disclosures.edges import of_person, on_merge, record, record_agreements, settle
+from assent.privacy.disclosures.edges import given_out, of_person, on_merge, record, record_agreements, settle
 from assent.privacy.disclosures.notices import (
     acknowledge,
     impossible,
@@ -16,6 +16,7 @@ from assent.privacy.disclosures.ways import set_way, ways
 
 __all__ = [
     "acknowledge",
+    "given_out",
     "impossible",
     "notices",
     "of_person",

@@ -16,7 +16,7 @@ from assent.privacy.policy.contracts import Compiled, NoPolicy, Policy
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import AgreementInfo
 
-__all__ = ["of_person", "on_merge", "record", "record_agreements", "settle"]
+__all__ = ["given_out", "of_person", "on_merge", "record", "record_agreements", "settle"]
 
 ROWS_AT_ONCE = 1_000
 
@@ -184,6 +184,13 @@ def name_of(found: Policy | None, recipient: str, named: str) -> str:
     """Return a recipient's name as the policy in force writes it; its key if the policy names it no more."""
     who = found.recipients.get(recipient) if found else None
     return who.name if who else named or recipient
+
+
+def given_out(*, controller: int, purpose: str, after: int, limit: int) -> list[int]:
+    """Return people of whom something went to a recipient for a purpose: those after an id, in order."""
+    with scope.controller(controller):
+        rows = models.Disclosed.objects.filter(subject_id__gt=after, disclosure__purpose=purpose)
+        return list(rows.order_by("subject_id").values_list("subject_id", flat=True).distinct()[:limit])
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from assent.privacy.documents.briefly import Brief, briefly
 from assent.privacy.documents.changes import changed_sections
 from assent.privacy.documents.cnil import to_cnil
 from assent.privacy.documents.contracts import Document, Edition, Kind, Stamp
+from assent.privacy.documents.ended import Ended, ended, ended_letter
 from assent.privacy.documents.forms import write as to_json
 from assent.privacy.documents.html import to_html, to_page
 from assent.privacy.documents.kinds import FILES, KINDS
@@ -38,6 +39,7 @@ __all__ = [
     "KINDS",
     "LANGUAGES",
     "Brief",
+    "Ended",
     "OriginLetter",
     "accept_agreement",
     "agreement_documents",
@@ -53,6 +55,8 @@ __all__ = [
     "edition",
     "edition_from",
     "edition_of",
+    "ended",
+    "ended_letter",
     "field_name",
     "keep",
     "kept",

@@ -1,6 +1,6 @@
 """Nouns of retention that cross to other rooms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,15 +9,25 @@ from assent.privacy.policy.contracts import Counted
 
 __all__ = [
     "BadHold",
+    "ClosingInfo",
+    "ClosingState",
+    "Consequence",
     "Counts",
     "Ended",
     "Foreseen",
     "HoldInfo",
     "HoldReason",
+    "LeftOver",
+    "NoParcel",
     "Noted",
+    "Over",
+    "ParcelInfo",
+    "Remaining",
     "Remains",
     "RetentionRun",
     "RunState",
+    "Stay",
+    "ToldBy",
     "UnknownHold",
     "Why",
 ]  # fmt: skip
@@ -86,13 +96,28 @@ class Why(StrEnum):
     """the person objected: art. 17(1)(c)"""
     UNANSWERED = "unanswered"
     """asked again, the person said nothing"""
+    AGREEMENT = "agreement"
+    """the agreement it was done under ended: art. 28(3)(g)"""
 
     @property
     def clause(self) -> str:
         """The article that asks for the end."""
-        return {"withdrawn": "gdpr:17(1)(b)", "expired": "gdpr:17(1)(b)", "objected": "gdpr:17(1)(c)"}.get(
-            self.value, "gdpr:5(1)(e)"
-        )
+        return {"withdrawn": "gdpr:17(1)(b)", "expired": "gdpr:17(1)(b)", "objected": "gdpr:17(1)(c)",
+                "agreement": "gdpr:28(3)(g)"}.get(self.value, "gdpr:5(1)(e)")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """
+    What must stay of a person who asked to be erased, and why (art. 17(3)).
+
+    :param purpose: what is kept for it; empty for everything
+    :param until: the last day as far as it is known
+    """
+
+    purpose: str
+    reason: HoldReason
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,102 @@ class Ended:
     why: Why
     at: datetime
     stays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A purpose that is over for a person, and why."""
+
+    purpose: str
+    why: Why
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """
+    A purpose that data of a person stay for.
+
+    :param until: the last day as far as it is known
+    :param held: why they stay past the purpose's own end: ``restricted``, or the reason of a hold; empty on its own basis
+    """
+
+    purpose: str
+    until: date | None
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """
+    What follows for a person from what is over: what goes, what stays, on which basis, until when (arts. 7(3), 17(1)).
+
+    :param gone: data items of the policy that no purpose of theirs holds any more
+    """
+
+    over: tuple[Over, ...]
+    gone: tuple[str, ...]
+    stays: tuple[Remaining, ...]
+
+
+class NoParcel(LookupError):
+    """There is no such parcel of an ended agreement, or it is gone."""
+
+
+class ClosingState(StrEnum):
+    """How far it is with the data of an ended agreement."""
+
+    PACKING = "packing"
+    READY = "ready"
+    """to be fetched by the controller's staff"""
+    TELLING = "telling"
+    """recipients are being told"""
+    DELETING = "deleting"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelInfo:
+    """One file of data to be given back: of how many people, how many bytes, and when it was first fetched."""
+
+    number: int
+    people: int
+    size: int
+    fetched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingInfo:
+    """
+    What becomes of the data of an ended agreement.
+
+    :param purposes: those that ended with it, which nothing else carries
+    :param people: of whom data were packed
+    :param told: notices made to recipients
+    :param removed: records removed of people who stay, by store; ``erased`` people went whole
+    """
+
+    agreement: int
+    solution: str
+    state: ClosingState
+    due_on: date
+    purposes: tuple[str, ...]
+    people: int
+    told: int
+    parcels: tuple[ParcelInfo, ...]
+    finished_at: datetime | None
+    removed: Mapping[str, int]
+    erased: int
+
+
+class ToldBy(StrEnum):
+    """Where a person was told of it."""
+
+    PAGE = "page"
+    """on the page where they chose"""
+    ANSWER = "answer"
+    """in the answer to their request"""
+    LETTER = "letter"
 
 
 class RunState(StrEnum):
@@ -181,6 +302,19 @@ class Remains:
     kind: str
     records: int
     people: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """What a look over all stores found that no live purpose holds, and when it was done."""
+
+    remains: Sequence[Remains]
+    as_of: datetime
+
+    @property
+    def records(self) -> int:
+        """How many records in all; 0 is well."""
+        return sum(one.records for one in self.remains)
 
 
 @dataclass(frozen=True, slots=True)

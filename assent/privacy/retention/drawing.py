@@ -11,11 +11,10 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
-from assent.foundation.personal import Narrowing, registered
 from assent.privacy.consent import api as consent
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Counted, NoPolicy
-from assent.privacy.retention import models, running
+from assent.privacy.retention import models, rules, running
 from assent.privacy.retention.contracts import Ended, Noted, Remains, Why
 from assent.privacy.retention.facts import Batch
 from assent.privacy.subjects import api as subjects
@@ -25,13 +24,15 @@ from assent.tenancy import api as tenancy
 __all__ = ["draw", "ended", "note", "orphans", "settle_people"]
 
 AT_ONCE = 1_000
-CHOICES, STOPS = "choices", "stops"
+CHOICES, STOPS, ENDS, SILENCES = "choices", "stops", "ends", "silences"
 SYSTEM = Actor.system("retention")
 
 
 def draw(*, at: datetime) -> bool:
     """
     Draw the consequences of what people took back, refused or objected to since the last look (art. 17(1)(b) and (c)).
+
+    And of consents that ran out, and of people asked again whose time for an answer is over: both are found by their day.
 
     What no other purpose holds is erased at once; what ended, why, and what stays is written down for the person. True if
     there was something to look at.
@@ -44,6 +45,8 @@ def draw(*, at: datetime) -> bool:
             continue
         for source in (CHOICES, STOPS):
             moved = _draw(info.id, source, at=at) or moved
+        for source in (ENDS, SILENCES):
+            moved = _draw_due(info.id, source, at=at) or moved
     return moved
 
 
@@ -63,6 +66,36 @@ def _draw(controller: int, source: str, *, at: datetime) -> bool:
             controller_id=controller, source=source, defaults={"position": max(number for number, _ in found)}
         )
     return True
+
+
+def _draw_due(controller: int, source: str, *, at: datetime) -> bool:
+    """Draw what follows from a day that came: a consent that ran out, somebody asked again who said nothing."""
+    with scope.controller(controller):
+        row = models.Come.objects.filter(source=source).first()
+        come = row.position if row else 0
+        if source == ENDS:
+            found = consent.ran_out(controller=controller, after_ms=come, upto_ms=millis(at), limit=AT_ONCE)
+        else:
+            found = _silent(controller, come, at=at)
+    if not found:
+        return False
+    people = sorted({subject for _, subject in found})
+    for start in range(0, len(people), running.BATCH):
+        settle_people(controller=controller, subjects_=people[start : start + running.BATCH], by=SYSTEM, at=at)
+    with scope.controller(controller):
+        models.Come.objects.update_or_create(controller_id=controller, source=source, defaults={"position": found[-1][0]})
+    return True
+
+
+def _silent(controller: int, come: int, *, at: datetime) -> list[tuple[int, int]]:
+    """Return who was asked so long ago that the time for an answer is over, by when they were asked."""
+    over = rules.before(at, running.wait(policy.current(controller=controller)))
+    rows = models.Asked.objects.filter(at_ms__gt=come, at_ms__lt=over).order_by("at_ms")
+    found = list(rows.values_list("at_ms", "subject")[:AT_ONCE])
+    if len(found) == AT_ONCE:
+        last = found[-1][0]
+        found = [pair for pair in found if pair[0] < last] + list(rows.filter(at_ms=last).values_list("at_ms", "subject"))
+    return found
 
 
 def settle_people(*, controller: int, subjects_: Sequence[int], by: Actor, at: datetime) -> None:
@@ -144,14 +177,7 @@ def orphans(*, controller: int, at: datetime) -> list[Remains]:
             if not len(ids):
                 break
             after = int(ids[-1])
-            found = running.look(controller=controller, compiled=compiled, batch=Batch(ids, known), at=at)
-            if gone := len(found.gone):
-                records["subjects", "person"] += gone
-                people["subjects", "person"] += gone
-            keep = running.keep_of(found, compiled, controller=controller, at=at)
-            for store in registered() if keep.purposes else ():
-                if isinstance(store, Narrowing):
-                    for one in store.narrow(controller=controller, keep=keep, remove=False, by=SYSTEM, at=at):
-                        records[one.store, one.kind] += one.records
-                        people[one.store, one.kind] += one.people
+            for one in running.left_over(controller=controller, compiled=compiled, batch=Batch(ids, known), at=at):
+                records[one.store, one.kind] += one.records
+                people[one.store, one.kind] += one.people
     return [Remains(store, kind, records[store, kind], people[store, kind]) for store, kind in sorted(records)]

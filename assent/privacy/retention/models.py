@@ -91,6 +91,11 @@ class Asked(Scoped):
     sent = models.BooleanField()
     """a message was put on its way; the time runs either way"""
 
+    class Meta:
+        """By when the time for an answer began."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["controller", "at_ms"], name="retention_asked_when")]
+
     def __str__(self) -> str:
         return f"asked {self.subject}"
 
@@ -112,14 +117,43 @@ class Ending(Scoped):
     stays = models.BigIntegerField()
     """bits of the purposes that live"""
     run = models.BigIntegerField(null=True)
+    tell_at = models.DateTimeField(null=True)
+    """when the person is to be written to, unless they were told before; none once that is settled"""
+
+    class Meta:
+        """What is due to be told."""
+
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["controller", "tell_at"], condition=models.Q(tell_at__isnull=False), name="retention_ending_to_tell"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"end of {self.purpose} for {self.subject}"
 
 
+class Told(Scoped):
+    """Up to which moment a person has been told what ended for them and what stays."""
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS, "when a person was last told what ended for them", store="retention", ends="with the person's erasure"
+    )
+
+    pk = models.CompositePrimaryKey("controller", "subject")
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
+    subject = models.BigIntegerField()
+    at_ms = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"told {self.subject}"
+
+
 class Run(Scoped):
     """
     One walk over everybody, resumed where it was: ``part`` and ``after`` say how far it is, ``tally`` what it did.
+
+    A second walk then looks for what no live purpose holds, in ``scan_part`` and ``left``.
 
     Many processes may try; the lease says who works.
     """
@@ -136,6 +170,12 @@ class Run(Scoped):
     tally = models.JSONField(default=dict)
     foreseen = models.JSONField(default=dict)
     """how many ends lie on which day, by purpose: numbers alone"""
+    scan_part = models.SmallIntegerField(default=0)
+    scan_after = models.BigIntegerField(default=0)
+    """how far the look for what is left over has come, once the run is done"""
+    left = models.JSONField(default=dict)
+    """what that look found so far: store and kind to records and people"""
+    scanned_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     by = models.CharField(max_length=60)
 
@@ -153,8 +193,81 @@ class Run(Scoped):
         return f"run {self.pk}"
 
 
+class Closing(Scoped):
+    """
+    What becomes of the data of an ended agreement, resumed where it was: ``part`` and ``after`` say how far the step is.
+
+    ``given`` are the purposes whose data go back, ``purposes`` those of them that end.
+    """
+
+    holds: ClassVar = NOTHING_PERSONAL
+
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
+    agreement = models.BigIntegerField()
+    solution = models.CharField(max_length=63)
+    choice = models.CharField(max_length=10)
+    given = models.JSONField()
+    purposes = models.JSONField()
+    state = models.CharField(max_length=10)
+    until_ms = models.BigIntegerField()
+    due_on = models.DateField()
+    begun_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    part = models.SmallIntegerField(default=0)
+    after = models.BigIntegerField(default=0)
+    people = models.BigIntegerField(default=0)
+    told = models.BigIntegerField(default=0)
+    run = models.BigIntegerField(null=True)
+    """number of the run that deleted"""
+    report = models.JSONField(default=dict)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        """One per agreement."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "agreement"], name="retention_one_closing_per_agreement")
+        ]
+
+    def __str__(self) -> str:
+        return f"closing of {self.agreement}"
+
+
+class Parcel(Scoped):
+    """One file of data to be given back, sealed under a key of its own, which no data backup holds."""
+
+    holds: ClassVar = Holds(
+        About.SUBJECTS, "data to be given back when an agreement has ended; sealed", store="retention",
+        ends="when they were fetched and the agreement's day has come, or with the person's erasure",
+    )  # fmt: skip
+
+    controller = models.ForeignKey("tenancy.Controller", models.PROTECT, db_index=False, related_name="+")
+    closing = models.ForeignKey(Closing, models.PROTECT, db_index=False, related_name="+")
+    number = models.IntegerField()
+    subjects = models.BinaryField()
+    """whose data, as 64-bit numbers in the order of the lines"""
+    people = models.IntegerField()
+    size = models.BigIntegerField()
+    apart = models.BigIntegerField()
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    fetched_by = models.CharField(max_length=60, default="")
+
+    class Meta:
+        """By agreement, in order."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["controller", "closing", "number"], name="retention_parcel_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"parcel {self.number} of closing {self.closing_id}"
+
+
 class Come(Scoped):
-    """How far consequences have been drawn from choices and stops, by the last number seen."""
+    """How far consequences have been drawn from each source: by the last number seen, or the last moment (milliseconds)."""
 
     holds: ClassVar = NOTHING_PERSONAL
 

@@ -7,8 +7,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from assent.audit.contracts import Actor
+from assent.privacy.retention.contracts import Consequence
 
-__all__ = ["Ask", "Erase", "Happened", "NotWired", "ask", "clear", "erase", "happened", "wire"]
+__all__ = ["Ask", "Erase", "Happened", "NotWired", "Tell", "ask", "clear", "erase", "happened", "tell", "wire"]
 
 
 class NotWired(RuntimeError):
@@ -49,12 +50,29 @@ class Ask(Protocol):
         ...
 
 
+class Tell(Protocol):
+    """Writes to people what ended for them and what stays: owed by law, so outside marketing and its stops."""
+
+    def __call__(
+        self, *, controller: int, occasion: str, people: Mapping[int, Consequence], by: Actor, at: datetime
+    ) -> Sequence[int]:
+        """
+        Put a letter to each on its way, in their language, and return to whom one goes.
+
+        In the caller's transaction; once per person and occasion.
+        """
+        ...
+
+
 _happened: list[Happened] = []
 _erase: list[Erase] = []
 _ask: list[Ask] = []
+_tell: list[Tell] = []
 
 
-def wire(*, happened: Happened | None = None, erase: Erase | None = None, ask: Ask | None = None) -> None:
+def wire(
+    *, happened: Happened | None = None, erase: Erase | None = None, ask: Ask | None = None, tell: Tell | None = None
+) -> None:
     """Put implementations behind the ports; a later one takes the place of an earlier."""
     if happened is not None:
         _happened[:] = [happened]
@@ -62,11 +80,13 @@ def wire(*, happened: Happened | None = None, erase: Erase | None = None, ask: A
         _erase[:] = [erase]
     if ask is not None:
         _ask[:] = [ask]
+    if tell is not None:
+        _tell[:] = [tell]
 
 
 def clear() -> None:
     """Forget all of them (for wiring anew)."""
-    for port in (_happened, _erase, _ask):
+    for port in (_happened, _erase, _ask, _tell):
         port.clear()
 
 
@@ -89,3 +109,10 @@ def ask() -> Ask:
     if not _ask:
         raise NotWired("nothing asks people again for retention: fill the port in config/wiring.py")
     return _ask[0]
+
+
+def tell() -> Tell:
+    """Return what tells people what ended and what stays."""
+    if not _tell:
+        raise NotWired("nothing tells people what ended for them: fill the port in config/wiring.py")
+    return _tell[0]

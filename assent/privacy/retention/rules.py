@@ -16,7 +16,7 @@ import numpy.typing as npt
 from assent.privacy.policy.contracts import Basis, Counted, Purpose, Span, Then
 from assent.privacy.retention.contracts import Why
 
-__all__ = ["NEVER", "Moments", "Said", "Serving", "State", "after", "before", "serving", "year_end"]
+__all__ = ["NEVER", "Moments", "Said", "Serving", "State", "after", "before", "closed", "serving", "year_end"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -181,6 +181,16 @@ def serving(
         np.where(closed, State.ENDED, state),
         np.where(closed, said.no_ms, np.where(there, ends, NEVER)),
         np.where(closed, said.why, why),
+    )
+
+
+def closed(one: Serving, until_ms: int) -> Serving:
+    """Return the same where the agreement that carried the purpose has ended: over for whom something is there."""
+    there = ~np.isin(one.state, [State.NONE, State.ENDED])
+    return Serving(
+        np.where(there, State.ENDED, one.state),
+        np.where(there, until_ms, one.ends_ms),
+        np.where(there, WHYS.index(Why.AGREEMENT), one.why),
     )
 
 

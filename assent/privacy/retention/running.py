@@ -1,5 +1,5 @@
 """
-The walk over everybody that lets end what is over, in bounded batches.
+What a moment means for a batch of people, and letting end what is over for them.
 
 What a batch does is worked out anew from what is there, so a batch that was cut off is simply done again: what went is gone,
 what is left goes. Endings are written down before anything is deleted, each once, and the counts come from them.
@@ -8,31 +8,27 @@ what is left goes. Endings are written down before anything is deleted, each onc
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.foundation.among import among
 from assent.foundation.clock import from_millis, millis
-from assent.foundation.personal import Keep, Narrowing, registered
+from assent.foundation.personal import Keep, Narrowing, Surplus, registered
 from assent.foundation.sqlite3 import overwrite_deleted
 from assent.privacy.consent import api as consent
-from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import Basis, Compiled, Counted, NoPolicy, Span, Then
-from assent.privacy.retention import holding, models, ports, rules
-from assent.privacy.retention.contracts import Counts, Foreseen, RetentionRun, RunState, Why
+from assent.privacy.policy.contracts import Basis, Channel, Compiled, Counted, Span, Then
+from assent.privacy.retention import agreements, holding, models, ports, rules
+from assent.privacy.retention.contracts import Why
 from assent.privacy.retention.facts import Batch, Facts
 from assent.privacy.retention.rules import State
-from assent.privacy.subjects import api as subjects
-from assent.tenancy import api as tenancy
 
-__all__ = ["Outlook", "begin", "counts", "keep_of", "look", "preview", "runs", "settle", "step", "sweep"]
+__all__ = ["Outlook", "keep_of", "left_over", "look", "settle", "to_be_told", "wait"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -40,12 +36,14 @@ Bools = npt.NDArray[np.bool_]
 PARTS = 64  # as the lake parts its rows: each of its files is read once a run
 BATCH = 20_000
 LEASE = timedelta(minutes=10)
-EVERY = timedelta(days=1)
 HORIZON_DAYS = 732
 DAY_MS = 86_400_000
 PERSON = -1
 SYSTEM = Actor.system("retention")
 WHYS = tuple(Why)
+
+# Whoever chose on a page of ours reads there what follows; only to those who did not, a letter goes.
+ON_THE_PAGE = timedelta(minutes=2)
 
 
 @dataclass(slots=True)
@@ -71,7 +69,7 @@ class Outlook:
         return self.batch.subjects[(self.live == 0) & ~self.untouched]
 
 
-def _wait(compiled: Compiled) -> Span:
+def wait(compiled: Compiled) -> Span:
     """Return how long somebody who was asked again has to answer: as long as people are told ahead of a change."""
     return Span.read(compiled.policy.rights.deadlines.notice_before_change)
 
@@ -79,15 +77,20 @@ def _wait(compiled: Compiled) -> Span:
 def look(*, controller: int, compiled: Compiled, batch: Batch, at: datetime) -> Outlook:
     """Work out what lives and what is over for a batch of people. Changes nothing."""
     facts = Facts(controller, compiled, batch, at=at)
-    zone, wait = compiled.policy.controller.time_zone, _wait(compiled)
+    zone, answer = compiled.policy.controller.time_zone, wait(compiled)
     answering = {compiled.answering(str(channel)) for one in compiled.policy.purposes.values() for channel in one.channels}
+    over = agreements.closed(controller=controller, compiled=compiled, at=at)
     found = Outlook(batch, batch.zeros(), facts.restricted(), facts.alone(), {})
     found.kept["restricted"] = int(found.untouched.sum())
     if not found.kept["restricted"]:
         del found.kept["restricted"]
     for key, purpose in compiled.policy.purposes.items():
         moments = facts.moments(key, alone=found.alone, answers=key in answering)
-        one = rules.serving(purpose, facts.said(key), moments, at_ms=millis(at), zone=zone, wait=wait, answers=key in answering)
+        one = rules.serving(
+            purpose, facts.said(key), moments, at_ms=millis(at), zone=zone, wait=answer, answers=key in answering
+        )
+        if key in over:
+            one = rules.closed(one, over[key])
         found.serving[key] = one
         for state, why in ((State.WAITING, "waiting"), (State.POLICY, "policy")):
             if count := int((one.state == state).sum()):
@@ -132,6 +135,17 @@ def keep_of(found: Outlook, compiled: Compiled, *, controller: int, at: datetime
         if purpose.retention.counted_from is Counted.COLLECTED and key not in held
     }
     return Keep(dict(zip(found.batch.subjects[stay].tolist(), found.live[stay].tolist(), strict=True)), before)
+
+
+def left_over(*, controller: int, compiled: Compiled, batch: Batch, at: datetime) -> list[Surplus]:
+    """Find what of a batch's people no live purpose holds; whom nothing holds count as ``person``. Changes nothing."""
+    found = look(controller=controller, compiled=compiled, batch=batch, at=at)
+    over = [Surplus("subjects", "person", len(found.gone), len(found.gone))] if len(found.gone) else []
+    keep = keep_of(found, compiled, controller=controller, at=at)
+    for store in registered() if keep.purposes else ():
+        if isinstance(store, Narrowing):
+            over += store.narrow(controller=controller, keep=keep, remove=False, by=SYSTEM, at=at)
+    return over
 
 
 def settle(
@@ -226,6 +240,7 @@ def _write_down(
             models.Ending(
                 controller_id=controller, subject=int(subject), purpose=code, why=WHYS[int(why)].value, ended_ms=int(end),
                 stays=int(stays), run=run.pk if run else None,
+                tell_at=at + ON_THE_PAGE if to_be_told(compiled, key, WHYS[int(why)], int(end), at=at) else None,
             )
             for subject, why, end, stays in zip(people[new], whys, ends, live, strict=True)
         ]  # fmt: skip
@@ -256,8 +271,20 @@ def _write_down(
 def _put(rows: Sequence[models.Ending]) -> None:
     models.Ending.objects.bulk_create(
         rows, batch_size=200, update_conflicts=True, unique_fields=["controller", "subject", "purpose"],
-        update_fields=["why", "ended_ms", "stays", "run"],
+        update_fields=["why", "ended_ms", "stays", "run", "tell_at"],
     )  # fmt: skip
+
+
+def to_be_told(compiled: Compiled, key: str, why: Why, ended_ms: int, *, at: datetime) -> bool:
+    """
+    Say whether somebody is told by letter that a purpose is over for them.
+
+    That a period runs out stood in the notice; of an agreement that ended, the controller tells, who has the data. What
+    concerns a device only is said there, and what is older than the time for an answer is news to nobody.
+    """
+    if why in {Why.PERIOD, Why.AGREEMENT} or set(compiled.policy.purposes[key].channels) == {Channel.ONSITE}:
+        return False
+    return ended_ms >= millis(Span.read(compiled.policy.rights.deadlines.answer).before(at))
 
 
 def _known(controller: int, code: int, people: Sequence[int]) -> dict[int, int]:
@@ -279,7 +306,7 @@ def _tally(run: models.Run, name: str, counted: Counter[str]) -> None:
 
 def _foresee(run: models.Run, found: Outlook, compiled: Compiled, *, at: datetime) -> None:
     """Count on which day what lives now will end, if nothing else happens."""
-    wait = _wait(compiled)
+    answer = wait(compiled)
     now_ms, last = millis(at), np.full(len(found.live), 0, np.int64)
     for key, one in found.serving.items():
         alive = np.isin(one.state, [State.LIVE, State.ASK, State.WAITING])
@@ -287,7 +314,7 @@ def _foresee(run: models.Run, found: Outlook, compiled: Compiled, *, at: datetim
         if compiled.policy.purposes[key].retention.then is Then.ASK_AGAIN:
             # Somebody who is asked again keeps their data as long as they have to answer.
             runs = alive & (one.state != State.WAITING) & (ends < rules.NEVER)
-            ends = np.where(runs, rules.after(np.where(runs, np.maximum(ends, now_ms), 0), wait), ends)
+            ends = np.where(runs, rules.after(np.where(runs, np.maximum(ends, now_ms), 0), answer), ends)
         ends = np.where(one.state == State.POLICY, rules.NEVER, ends)
         last = np.maximum(last, ends)
         _add(run, key, ends[alive], now_ms)
@@ -299,119 +326,3 @@ def _add(run: models.Run, key: str, ends_ms: Ints, now_ms: int) -> None:
     found = run.foreseen.setdefault(key, {})
     for day, count in zip(*np.unique(days, return_counts=True), strict=True):
         found[str(int(day))] = found.get(str(int(day)), 0) + int(count)
-
-
-def begin(*, controller: int, by: Actor, at: datetime) -> int:
-    """Begin a run over everybody, or return the number of the one that is under way."""
-    with scope.controller(controller):
-        try:
-            with transaction.atomic():
-                return int(models.Run.objects.create(controller_id=controller, started_at=at, by=str(by)).pk)
-        except IntegrityError:
-            return int(models.Run.objects.get(finished_at=None).pk)
-
-
-def step(*, controller: int, run: int, at: datetime) -> bool:
-    """
-    Do one batch of a run; false when it is done, or when somebody else works on it.
-
-    :raises NoPolicy: if the controller has published none
-    """
-    with scope.controller(controller):
-        free = Q(lease_until=None) | Q(lease_until__lt=at)
-        # The update decides who works on it when two workers look at once.
-        if not models.Run.objects.filter(free, pk=run, finished_at=None).update(lease_until=at + LEASE):
-            return False
-        row = models.Run.objects.get(pk=run)
-        kind, _, number = row.by.partition(":")
-        by = Actor(kind, number)
-        try:
-            compiled = policy.current(controller=controller)
-            ids, known = subjects.part(controller=controller, number=row.part, of=PARTS, limit=BATCH, after=row.after)
-            if len(ids):
-                settle(controller=controller, compiled=compiled, batch=Batch(ids, known), by=by, at=at, run=row)
-            row.people += len(ids)
-            row.part, row.after = (row.part, int(ids[-1])) if len(ids) == BATCH else (row.part + 1, 0)
-            if row.part == PARTS:
-                row.finished_at = at
-        finally:
-            row.lease_until = None
-            with transaction.atomic():
-                row.save()
-                if row.finished_at is not None:
-                    detail: dict[str, str | int | bool] = {"people": row.people, "erased": row.erased}
-                    audit.write(Did.RETENTION_RUN, controller=controller, by=by, at=at, on=f"run:{row.pk}", detail=detail)
-        return row.finished_at is None
-
-
-def sweep(*, at: datetime) -> bool:
-    """Begin a controller's run a day after the last, or after its first policy, and do a batch of each that is under way."""
-    moved = False
-    for info in tenancy.controllers():
-        try:
-            policy.current(controller=info.id)
-        except NoPolicy:
-            continue
-        with scope.controller(info.id):
-            last = models.Run.objects.order_by("-id").first()
-        since = last.started_at if last else min(one.published_at for one in policy.versions(controller=info.id))
-        if (last is None or last.finished_at is not None) and since <= at - EVERY:
-            run = begin(controller=info.id, by=SYSTEM, at=at)
-        elif last is not None and last.finished_at is None:
-            run = int(last.pk)
-        else:
-            continue
-        moved = step(controller=info.id, run=run, at=at) or moved
-    return moved
-
-
-def runs(*, controller: int, limit: int = 20) -> list[RetentionRun]:
-    """Return the latest runs, newest first."""
-    with scope.controller(controller):
-        return [_info(row) for row in models.Run.objects.order_by("-id")[:limit]]
-
-
-def counts(*, controller: int, at: datetime) -> Counts:
-    """Count what an overview shows; three small queries."""
-    lasting = holding.holds(controller=controller, at=at, lasting_only=True)
-    month = holding.today(controller, at) + holding.SOON
-    last = next((one for one in runs(controller=controller, limit=2) if one.finished_at is not None), None)
-    return Counts(
-        holds=len(lasting),
-        ending=sum(one.until <= month for one in lasting),
-        last_run=last.finished_at if last else None,
-        to_decide=last.kept.get("policy", 0) if last else 0,
-    )
-
-
-def _info(row: models.Run) -> RetentionRun:
-    tally: Mapping[str, Mapping[str, int]] = row.tally
-    return RetentionRun(
-        id=row.pk,
-        state=RunState.RUNNING if row.finished_at is None else RunState.DONE,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        share=row.part / PARTS,
-        people=row.people,
-        erased=row.erased,
-        ended=tally.get("ended", {}),
-        asked=tally.get("asked", {}),
-        kept=tally.get("kept", {}),
-        removed=tally.get("removed", {}),
-    )
-
-
-def preview(*, controller: int, by: date) -> Foreseen | None:
-    """
-    Return what will have ended by a day, if nothing else happens; None before the first run.
-
-    It reads what the last run counted, so it costs nothing; days further than two years off are not counted.
-    """
-    with scope.controller(controller):
-        row = models.Run.objects.exclude(finished_at=None).order_by("-id").first()
-    if row is None:
-        return None
-    last = (datetime.combine(by, datetime.min.time(), UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
-    counted = {key: sum(n for day, n in days.items() if int(day) <= last) for key, days in row.foreseen.items()}
-    people = counted.pop("", 0)
-    return Foreseen(by, people, {key: n for key, n in sorted(counted.items()) if n}, row.started_at)

@@ -8,6 +8,7 @@ from assent.audit.contracts import Actor
 from assent.foundation import scope
 from assent.foundation.personal import Erased, Held, Page
 from assent.privacy.retention import models
+from assent.privacy.retention.closing import forget_in_parcels
 from assent.privacy.retention.drawing import ended
 
 __all__ = ["RetentionStore", "on_merge"]
@@ -60,8 +61,9 @@ class RetentionStore:
         with scope.controller(controller):
             for start in range(0, len(subjects), ROWS_AT_ONCE):
                 some = list(subjects[start : start + ROWS_AT_ONCE])
-                for model in (models.OnHold, models.Noted, models.Asked, models.Ending):
+                for model in (models.OnHold, models.Noted, models.Asked, models.Ending, models.Told):
                     removed += model.objects.filter(subject__in=some).delete()[0]
+        removed += forget_in_parcels(controller=controller, people=list(subjects))
         return Erased(self.name, removed)
 
 
@@ -73,7 +75,7 @@ def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime)
         rows = [models.OnHold(controller_id=controller, hold_id=number, subject=into) for number in theirs]
         models.OnHold.objects.bulk_create(rows, ignore_conflicts=True)
         models.OnHold.objects.filter(subject=other).delete()
-        for model in (models.Noted, models.Asked, models.Ending):
+        for model in (models.Noted, models.Asked, models.Ending, models.Told):
             rows_of = list(model.objects.filter(subject=other))
             for row in rows_of:
                 row.subject = into

@@ -1,5 +1,6 @@
 """What a person is told: composed in their language, sealed with the request, and put on its way."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.template.loader import render_to_string
@@ -7,10 +8,14 @@ from django.utils import translation
 
 from assent.audit.contracts import Actor
 from assent.privacy.deadlines import api as deadlines
+from assent.privacy.policy.contracts import Policy
 from assent.privacy.rights import models, ports, rows
-from assent.privacy.rights.contracts import Outcome, RequestKind, RequestState, StepKind, TaskKind, Told
+from assent.privacy.rights.contracts import Held, Outcome, RequestKind, RequestState, StepKind, TaskKind, Told
 
 __all__ = ["ask", "extended", "nobody", "read", "release", "send"]
+
+# What ends keeping for a purpose, so that the answer says what is deleted and what stays.
+ENDING = {RequestKind.OBJECTION, RequestKind.WITHDRAWAL}
 
 
 def nobody(row: models.Request, *, by: Actor, at: datetime) -> None:
@@ -41,7 +46,7 @@ def release(row: models.Request, words: str, *, by: Actor, at: datetime) -> None
 def _say(row: models.Request, message: str, words: str, *, by: Actor, at: datetime) -> None:
     if row.subject is None:
         return
-    rows.put_words(row, message, _text(row, message, words, held=False))
+    rows.put_words(row, message, _text(row, message, words))
     rows.plan(row, [(TaskKind.TELL, message)], by=by, at=at)
 
 
@@ -53,12 +58,15 @@ def send(row: models.Request, message: str, *, by: Actor, at: datetime) -> Told:
     if (row.pk, message) not in known:
         decided = models.Step.objects.filter(request=row, kind=StepKind.DECIDED.value).order_by("-id").first()
         words = known.get((row.pk, f"step:{decided.pk}"), "") if decided else ""
-        held = RequestKind(row.kind) is RequestKind.ERASURE and bool(
-            ports.holds(controller=row.controller_id, subjects=[row.subject], at=at)
-        )
+        held: Sequence[Held] = ()
+        if RequestKind(row.kind) is RequestKind.ERASURE and message == "answer" and row.outcome != Outcome.REFUSED:
+            held = ports.holds(controller=row.controller_id, subjects=[row.subject], at=at).get(row.subject, ())
         if held:
-            row.outcome, row.refusals = Outcome.PARTLY.value, ["legal_hold"]
-        text = _text(row, message, words, held=held)
+            row.outcome, row.refusals = Outcome.PARTLY.value, sorted({*row.refusals, *(one.refusal.value for one in held)})
+        after = ""
+        if RequestKind(row.kind) in ENDING and message == "answer" and row.outcome != Outcome.REFUSED:
+            after = ports.follows(controller=row.controller_id, subject=row.subject, language=row.language, by=by, at=at)
+        text = _text(row, message, words, held=held, after=after)
         rows.put_words(row, message, text)
     else:
         text = known[row.pk, message]
@@ -79,12 +87,18 @@ def read(row: models.Request, known: dict[tuple[int, str], str], message: str = 
     """Return heading and text of a message that was composed; both empty if there is none, or it opens no more."""
     text = known.get((row.pk, message), "")
     if not text and message == "answer" and row.outcome == Outcome.NOBODY:
-        text = _text(row, message, "", held=False)
+        text = _text(row, message, "")
     heading, _, body = text.partition("\n\n")
     return heading, body
 
 
-def _text(row: models.Request, message: str, words: str, *, held: bool) -> str:
+def _title(found: Policy, purpose: str, language: str) -> str:
+    """Return what a purpose is called; by its key where the policy pinned does not have it yet."""
+    known = found.purposes.get(purpose)
+    return known.title.say(language) if known else purpose
+
+
+def _text(row: models.Request, message: str, words: str, *, held: Sequence[Held] = (), after: str = "") -> str:
     """Return a heading, and paragraphs parted by empty lines."""
     found = rows.pinned(row).policy
     zone = found.controller.time_zone
@@ -95,7 +109,10 @@ def _text(row: models.Request, message: str, words: str, *, held: bool) -> str:
                 "row": row,
                 "kind": row.kind,
                 "words": words.strip(),
-                "held": held,
+                "after": after,
+                "held": bool(held),
+                "held_whole": any(not one.purpose for one in held),
+                "stays": [(_title(found, one.purpose, row.language), one) for one in held],
                 "refusals": row.refusals,
                 "asked": rows.asked_of(row),
                 "controller": found.controller,

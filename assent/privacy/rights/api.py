@@ -20,6 +20,7 @@ from assent.privacy.rights.erasing import erase, erasures, sweep_erasures
 from assent.privacy.rights.fulfilling import sweep_requests
 from assent.privacy.rights.intake import clarified, confirm_identity, receive
 from assent.privacy.rights.moving import hand_over, portable_package
+from assent.privacy.rights.parting import erase_unheld, sweep_held
 from assent.privacy.rights.portability import read as read_package
 from assent.privacy.rights.reading import by_number, counts, request, requests, story
 from assent.privacy.rights.rules import decided_by_staff, objectable, withdrawable
@@ -36,6 +37,7 @@ __all__ = [
     "counts",
     "decided_by_staff",
     "erase",
+    "erase_unheld",
     "erasures",
     "export_person",
     "extend",
@@ -53,6 +55,7 @@ __all__ = [
     "requests",
     "story",
     "sweep_erasures",
+    "sweep_held",
     "sweep_requests",
     "withdraw_request",
     "withdrawable",

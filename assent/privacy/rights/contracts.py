@@ -48,6 +48,8 @@ class ErasureState(StrEnum):
 
     ERASING = "erasing"
     WAITING = "waiting"
+    HELD = "held"
+    """what may go is gone; the rest goes by itself as soon as nothing holds it any more (art. 17(3))"""
     DONE = "done"
 
 
@@ -283,10 +285,22 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A legal hold: until when a person's data are kept for a claim, and why in one code or word."""
+    """
+    Why data stay although the person asks to be erased (art. 17(3)).
+
+    :param reason: ``claim``, ``authority``, or ``obligation``: a law says so
+    :param until: the last day as far as it is known
+    :param purpose: what is kept for it; empty for everything
+    """
 
     reason: str
     until: date | None = None
+    purpose: str = ""
+
+    @property
+    def refusal(self) -> Refusal:
+        """What the answer calls it."""
+        return Refusal.LEGAL_OBLIGATION if self.reason == "obligation" else Refusal.LEGAL_HOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,12 @@ def restrict(row: models.Request, task: models.Task, *, by: Actor, at: datetime)
         purposes: Sequence[str] = [key for key in weighed if not found.purposes[key].direct_marketing]
     else:
         purposes = asked.purposes or [ALL]
-    return {"stops": _stop(row, Kind.RESTRICTION, purposes, by=by, at=at)}
+    return {"stops": _stops(row, Kind.RESTRICTION, purposes, by=by, at=at)}
 
 
-def keep_unused(row: models.Request, *, by: Actor, at: datetime) -> int:
-    """Stop every use of what a hold keeps."""
-    return _stop(row, Kind.RESTRICTION, [ALL], by=by, at=at)
+def keep_unused(*, controller: int, subject: int, reason: str, by: Actor, at: datetime) -> int:
+    """Stop every use of what must stay of a person who is to be erased."""
+    return _stop(controller, subject, Kind.RESTRICTION, [ALL], reason=reason, by=by, at=at)
 
 
 def object_(row: models.Request, task: models.Task, *, by: Actor, at: datetime) -> dict[str, object]:
@@ -74,20 +74,22 @@ def object_(row: models.Request, task: models.Task, *, by: Actor, at: datetime) 
         purposes = [key for key in purposes if found.purposes[key].direct_marketing]
     elif not asked.purposes:
         purposes = [ALL]
-    return {"stops": _stop(row, Kind.OBJECTION, purposes, by=by, at=at)}
+    return {"stops": _stops(row, Kind.OBJECTION, purposes, by=by, at=at)}
 
 
-def _stop(row: models.Request, kind: Kind, purposes: Sequence[str], *, by: Actor, at: datetime) -> int:
-    there = suppression.active(controller=row.controller_id, subject=row.subject or 0)
+def _stops(row: models.Request, kind: Kind, purposes: Sequence[str], *, by: Actor, at: datetime) -> int:
+    return _stop(row.controller_id, row.subject or 0, kind, purposes, reason=mark(row), by=by, at=at)
+
+
+def _stop(controller: int, subject: int, kind: Kind, purposes: Sequence[str], *, reason: str, by: Actor, at: datetime) -> int:
+    there = suppression.active(controller=controller, subject=subject)
     standing = {one.purpose for one in there if one.kind is kind and one.channel == "any"}
     new = [purpose for purpose in purposes if purpose not in standing and ALL not in standing]
     for purpose in new:
-        suppression.suppress(
-            controller=row.controller_id, kind=kind, subject=row.subject, purpose=purpose, reason=mark(row), by=by, at=at
-        )
+        suppression.suppress(controller=controller, kind=kind, subject=subject, purpose=purpose, reason=reason, by=by, at=at)
     if kind is Kind.RESTRICTION and ALL in new:
         for store in registered():
-            store.restrict(controller=row.controller_id, subject=row.subject or 0, on=True, by=str(by), at=at)
+            store.restrict(controller=controller, subject=subject, on=True, by=str(by), at=at)
     return len(new)
 
 

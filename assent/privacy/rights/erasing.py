@@ -20,14 +20,16 @@ from assent.privacy.subjects import api as subjects_api
 from assent.privacy.suppression import api as suppression
 from assent.tenancy import api as tenancy
 
-__all__ = ["erase", "erasures", "sweep_erasures"]
+__all__ = ["erase", "erasures", "report", "sweep_erasures"]
 
 LEASE = timedelta(minutes=10)  # longer than erasing 5,000 people from the largest store takes
 
 
 def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime, told: bool = False) -> ErasureReport:
     """
-    Erase people from every store (art. 17) and return how far it is.
+    Erase people whole from every store (art. 17) and return how far it is.
+
+    Whoever asks for it asks first what must stay: :func:`parting.begin` does.
 
     From the moment this returns nothing is done with their data any more; what needs the arrival log to pass them by is
     finished by ``sweep_erasures``. Asked again for people already gone, it finds nothing and says so.
@@ -54,7 +56,7 @@ def erase(*, controller: int, subjects: Sequence[int], by: Actor, at: datetime, 
                 disclosures.pass_on(controller=controller, subjects=people, what=What.ERASURE, request=mark, by=by, at=at)
             subjects_api.begin_erasure(controller=controller, subjects=people, by=by, at=at)
         _advance(row, by, at)
-        return _report(row)
+        return report(row)
 
 
 def sweep_erasures(*, at: datetime) -> bool:
@@ -63,7 +65,7 @@ def sweep_erasures(*, at: datetime) -> bool:
     for info in tenancy.controllers():
         with scope.controller(info.id):
             free = Q(lease_until=None) | Q(lease_until__lt=at)
-            waiting = models.Erasure.objects.filter(~Q(state=ErasureState.DONE)).filter(free)
+            waiting = models.Erasure.objects.filter(state__in=[ErasureState.ERASING, ErasureState.WAITING]).filter(free)
             for row in waiting.order_by("id")[:20]:
                 # The update decides who works on it when two workers look at once.
                 if models.Erasure.objects.filter(free, id=row.id).update(lease_until=at + LEASE):
@@ -119,7 +121,8 @@ def _add(row: models.Erasure, done: Erased) -> None:
     row.stores = {**row.stores, done.store: asdict(done)}
 
 
-def _report(row: models.Erasure) -> ErasureReport:
+def report(row: models.Erasure) -> ErasureReport:
+    """Return how far an erasure is."""
     return ErasureReport(
         row.id,
         ErasureState(row.state),
@@ -134,4 +137,4 @@ def _report(row: models.Erasure) -> ErasureReport:
 def erasures(*, controller: int, limit: int = 50) -> list[ErasureReport]:
     """Return the latest erasures, newest first."""
     with scope.controller(controller):
-        return [_report(row) for row in models.Erasure.objects.order_by("-id")[:limit]]
+        return [report(row) for row in models.Erasure.objects.order_by("-id")[:limit]]

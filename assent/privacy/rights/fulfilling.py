@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from assent.audit.contracts import Actor
 from assent.foundation import scope
 from assent.foundation.http import CannotCall
-from assent.privacy.rights import answers, deeds, erasing, models, moving, ports, rows, rules
+from assent.privacy.rights import answers, deeds, models, moving, parting, ports, rows, rules
 from assent.privacy.rights.contracts import (
     ErasureState,
     Outcome,
@@ -188,22 +188,14 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     """Erase for all of them in one walk through the stores: a thousand cost little more than one."""
     with transaction.atomic():
         mine = [task for task in tasks if _claimed(task, at)]
-    begin: list[models.Task] = []
-    new = [task for task in mine if task.request.erasure is None]
-    held = ports.holds(controller=mine[0].controller_id, subjects=[_subject(task) for task in new], at=at) if new else {}
-    for task in new:
-        if found := held.get(_subject(task)):
-            with transaction.atomic():
-                deeds.keep_unused(task.request, by=rows.actor(task.by), at=at)
-            _put_off(task, f"{HOLD}: {', '.join(sorted({one.reason for one in found}))}", failed=False, at=at)
-        else:
-            begin.append(task)
-    if begin:
-        controller, people = begin[0].controller_id, [_subject(task) for task in begin]
-        report = erasing.erase(controller=controller, subjects=people, by=SYSTEM, at=at, told=True)
-        models.Request.objects.filter(id__in=[task.request_id for task in begin]).update(erasure=report.id)
-        for task in begin:
-            task.request.erasure = report.id
+    if new := [task for task in mine if task.request.erasure is None]:
+        controller, people = new[0].controller_id, [_subject(task) for task in new]
+        made = parting.begin(controller=controller, subjects=people, by=SYSTEM, at=at, told=True)
+        for task in new:
+            task.request.erasure = made.get(_subject(task))
+        for erasure in set(made.values()):
+            those = [task.request_id for task in new if task.request.erasure == erasure]
+            models.Request.objects.filter(id__in=those).update(erasure=erasure)
     begun = {row.pk: row for row in models.Erasure.objects.filter(id__in={task.request.erasure for task in mine} - {None})}
     done = [task for task in mine if task.request.erasure and _erased(task, begun[task.request.erasure], at=at)]
     return bool(done)
@@ -214,6 +206,11 @@ def _subject(task: models.Task) -> int:
 
 
 def _erased(task: models.Task, done: models.Erasure, *, at: datetime) -> bool:
+    if done.state == ErasureState.HELD:
+        held = ports.holds(controller=done.controller_id, subjects=[_subject(task)], at=at).get(_subject(task), ())
+        models.Request.objects.filter(id=task.request_id).update(stays=parting.stays(held))
+        _put_off(task, done.waits_for, failed=False, at=at)
+        return False
     if done.state != ErasureState.DONE:
         _put_off(task, done.waits_for or "stores", failed=False, at=at)
         return False

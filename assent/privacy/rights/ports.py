@@ -7,7 +7,7 @@ from typing import Protocol
 from assent.audit.contracts import Actor
 from assent.privacy.rights.contracts import Held, Told
 
-__all__ = ["Holds", "Tell", "clear", "holds", "tell", "wire"]
+__all__ = ["Follows", "Holds", "Tell", "clear", "follows", "holds", "tell", "wire"]
 
 
 class Tell(Protocol):
@@ -26,29 +26,41 @@ class Tell(Protocol):
 
 
 class Holds(Protocol):
-    """Knows the legal holds on people's data."""
+    """Knows what must stay of people who ask to be erased: for a claim, or because a law says so."""
 
     def __call__(self, *, controller: int, subjects: Sequence[int], at: datetime) -> Mapping[int, Sequence[Held]]:
-        """Return those on each person's data; whoever is left out has none."""
+        """Return what stays of each person; whoever is left out can go whole."""
+        ...
+
+
+class Follows(Protocol):
+    """Knows what follows for a person from what they just ended: what is deleted, what stays, on which basis."""
+
+    def __call__(self, *, controller: int, subject: int, language: str, by: Actor, at: datetime) -> str:
+        """Return it as paragraphs for the answer, noting that the person is told; empty where nothing ended."""
         ...
 
 
 _tell: list[Tell] = []
 _holds: list[Holds] = []
+_follows: list[Follows] = []
 
 
-def wire(*, tell: Tell | None = None, holds: Holds | None = None) -> None:
+def wire(*, tell: Tell | None = None, holds: Holds | None = None, follows: Follows | None = None) -> None:
     """Put implementations behind the ports; a later one takes the place of an earlier."""
     if tell is not None:
         _tell[:] = [tell]
     if holds is not None:
         _holds[:] = [holds]
+    if follows is not None:
+        _follows[:] = [follows]
 
 
 def clear() -> None:
     """Forget all of them (for wiring anew)."""
     _tell.clear()
     _holds.clear()
+    _follows.clear()
 
 
 def tell(
@@ -65,3 +77,10 @@ def tell(
 def holds(*, controller: int, subjects: Sequence[int], at: datetime) -> Mapping[int, Sequence[Held]]:
     """Return whose data are held, and why."""
     return _holds[0](controller=controller, subjects=subjects, at=at) if _holds else {}
+
+
+def follows(*, controller: int, subject: int, language: str, by: Actor, at: datetime) -> str:
+    """Return what follows for a person from what they ended."""
+    if not _follows:
+        return ""
+    return _follows[0](controller=controller, subject=subject, language=language, by=by, at=at)

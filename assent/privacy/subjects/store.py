@@ -116,6 +116,26 @@ class SubjectStore:
         records = sum(len(fields) for fields in over.values())
         return [Surplus(self.name, "identifier", records, len(over))] if records else []
 
+    def give_back(
+        self, *, controller: int, purposes: Sequence[str], subjects: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Hand over identifiers whose data item one of the purposes names, and the client's own ids."""
+        found = policy.current(controller=controller)
+        live = sum(1 << found.purpose_codes[key] for key in purposes)
+        over = _surplus(found, live)
+        with scope.controller(controller):
+            people = folk.load(ring(controller), subjects)
+        rows = {
+            one.id: [
+                {"field": field.value, "value": text}
+                for field, texts in one.values.items()
+                if field not in over
+                for text in texts
+            ]
+            for one in people.values()
+        }
+        return {subject: values for subject, values in rows.items() if values}
+
 
 def _surplus(found: Compiled, live: int) -> set[Field]:
     """Return the fields that declare a data item which none of these purposes names."""

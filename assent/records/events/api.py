@@ -1,6 +1,18 @@
 """Events: what happened, kept for the purposes it was admitted for and read for those alone."""
 
-__all__ = ["append", "count", "erase", "happened", "narrow", "on_merge", "position", "tally", "tend", "timeline"]
+__all__ = [
+    "admitted_for",
+    "append",
+    "count",
+    "erase",
+    "happened",
+    "narrow",
+    "on_merge",
+    "position",
+    "tally",
+    "tend",
+    "timeline",
+]
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +24,7 @@ import pyarrow as pa
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
+from assent.foundation.clock import from_millis
 from assent.foundation.personal import Keep
 from assent.privacy.policy import api as policies
 from assent.privacy.policy.contracts import Compiled, NoPolicy
@@ -120,6 +133,28 @@ def happened(*, controller: int, subjects: Sequence[int]) -> pa.Table:
         occurred_ms=rows.occurred_ms.max(), received_ms=rows.received_ms.max()
     )
     return _with_people(controller, latest, pa.table({"person": pa.array(subjects, pa.int64())}))
+
+
+def admitted_for(*, controller: int, purposes: Sequence[str], subjects: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return people's events that were admitted for one of some purposes, oldest first, with what those may read of them."""
+    found = policies.current(controller=controller)
+    events = lake.unbound(KIND)
+    asked = ibis.table({"person": "int64"}, name="asked")
+    rows = events.filter((events.purposes & found.mask(*purposes)) != 0)
+    rows = rows.inner_join(asked, rows.subject == asked.person).order_by(["subject", "occurred_ms", "message"])
+    told: dict[int, list[dict[str, Any]]] = {}
+    for row in _with_people(controller, rows, pa.table({"person": pa.array(list(subjects), pa.int64())})).to_pylist():
+        mine = [key for key in purposes if row["purposes"] >> found.purpose_codes[key] & 1]
+        declared, properties = found.event(row["kind"], row["event"]), msgspec.json.decode(row["properties"] or "{}")
+        shown: dict[str, Any] = {}
+        for key in mine:
+            shown |= readable(declared, key, properties)[0]
+        event = {
+            "kind": row["kind"], "event": row["event"], "occurred_at": from_millis(row["occurred_ms"]).isoformat(),
+            "received_at": from_millis(row["received_ms"]).isoformat(), "purposes": mine, "properties": shown,
+        }  # fmt: skip
+        told.setdefault(row["subject"], []).append(event)
+    return told
 
 
 def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:

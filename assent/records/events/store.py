@@ -47,3 +47,9 @@ class EventStore:
         """Let events be kept for live purposes only."""
         records, people = api.narrow(controller=controller, keep=keep, remove=remove)
         return [Surplus(self.name, "event", records, people)] if records else []
+
+    def give_back(
+        self, *, controller: int, purposes: Sequence[str], subjects: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Hand over events that were admitted for one of the purposes, with the properties those may keep."""
+        return api.admitted_for(controller=controller, purposes=purposes, subjects=subjects)

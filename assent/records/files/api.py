@@ -109,6 +109,15 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
     return went
 
 
+def of_purposes(*, controller: int, purposes: Sequence[str], subjects: Sequence[int]) -> list[FileMeta]:
+    """Return the files about some people whose kind is a data item that one of the purposes names."""
+    found = policies.current(controller=controller).policy
+    items = {item for key in purposes for item in found.purposes[key].data}
+    with scope.controller(controller):
+        some = among(models.File.objects.filter(kind__in=sorted(items)), "subject_id", subjects)
+        return _metas(controller, sorted(some, key=lambda row: int(row.pk)))
+
+
 def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
     """
     Delete the files whose kind is a data item that no live purpose names; return files and people it is about.

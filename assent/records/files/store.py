@@ -45,3 +45,15 @@ class FileStore:
         """Delete files of data items that no live purpose names."""
         records, people = api.narrow(controller=controller, keep=keep, remove=remove)
         return [Surplus(self.name, "file", records, people)] if records else []
+
+    def give_back(
+        self, *, controller: int, purposes: Sequence[str], subjects: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Hand over the files whose kind is a data item that one of the purposes names, their bytes in base64."""
+        found = api.of_purposes(controller=controller, purposes=purposes, subjects=subjects)
+        given: dict[int, list[dict[str, Any]]] = {}
+        for meta in found:
+            data = base64.b64encode(api.get(controller=controller, file=meta.id).data).decode()
+            row = {"name": meta.name, "kind": meta.kind, "stored_at": meta.stored_at.isoformat(), "content_base64": data}
+            given.setdefault(meta.subject, []).append(row)
+        return given

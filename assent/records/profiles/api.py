@@ -162,6 +162,14 @@ def erase(*, controller: int, subjects: Sequence[int]) -> int:
     return went
 
 
+def kept(*, controller: int, purposes: Sequence[str], subjects: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return of people's attributes what some purposes may keep; those who have none of it are left out."""
+    names = kept_for(policies.current(controller=controller).policy, list(purposes))
+    found = get(controller=controller, subjects=subjects)
+    held = {subject: {name: has[name] for name in has.keys() & names} for subject, has in found.items()}
+    return {subject: has for subject, has in held.items() if has}
+
+
 def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
     """Let people have the attributes live purposes may keep, and no others; return attributes and people it is about."""
     found = policies.current(controller=controller)

@@ -45,3 +45,10 @@ class ProfileStore:
         """Let people have only what their live purposes may keep."""
         records, people = api.narrow(controller=controller, keep=keep, remove=remove)
         return [Surplus(self.name, "attribute", records, people)] if records else []
+
+    def give_back(
+        self, *, controller: int, purposes: Sequence[str], subjects: Sequence[int]
+    ) -> dict[int, list[dict[str, Any]]]:
+        """Hand over the attributes these purposes may keep."""
+        found = api.kept(controller=controller, purposes=purposes, subjects=subjects)
+        return {subject: [{"attribute": name, "value": has[name]} for name in sorted(has)] for subject, has in found.items()}

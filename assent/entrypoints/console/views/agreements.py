@@ -20,6 +20,8 @@ from assent.privacy.documents import api as documents
 from assent.privacy.documents.contracts import Document
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import Compiled, NoPolicy, Span
+from assent.privacy.retention import api as retention
+from assent.privacy.retention.contracts import NoParcel
 from assent.tenancy import api as tenancy
 from assent.tenancy.contracts import (
     AgreementInfo,
@@ -31,7 +33,7 @@ from assent.tenancy.contracts import (
     UnknownAgreement,
 )
 
-__all__ = ["accept", "agreement", "draw_up", "end", "overview", "pdf", "settle"]
+__all__ = ["accept", "agreement", "draw_up", "end", "overview", "parcel", "pdf", "settle"]
 
 CAN_END = {AgreementState.IN_FORCE, AgreementState.TO_COME}
 CAN_SETTLE = {AgreementState.ENDED, AgreementState.OVERDUE}
@@ -99,6 +101,7 @@ def _page(request: DeskRequest, number: int, *, status: int = 200, **forms: Any)
             "ended": deeds.doer(info.ending.by, known) if info.ending else "",
             "settled": deeds.doer(info.settlement.by, known) if info.settlement else "",
         },
+        "closing": _closing(compiled, here, number),
         "behind": compiled is not None and said is not None and compiled.digest != info.policy_digest,
         "others": [other for other in tenancy.agreements(controller=here) if other.solution == info.solution],
         "language": language,
@@ -177,6 +180,20 @@ def end(request: DeskRequest, number: int) -> HttpResponse:
 
 @require_POST
 @decides
+def parcel(request: DeskRequest, number: int, parcel: int) -> HttpResponse:
+    """Hand over one file of data to be returned; that it was fetched, and by whom, is written in the book."""
+    at = request.desk
+    info = _find(at, number)
+    try:
+        data = retention.fetch(controller=at.controller.id, agreement=number, number=parcel, by=at.actor, at=clock.now())
+    except NoParcel:
+        raise Http404 from None
+    headers = {"Content-Disposition": f'attachment; filename="{at.controller.slug}-{info.solution}-return-{parcel:03}.zip"'}
+    return HttpResponse(data, content_type="application/zip", headers={**headers, "Cache-Control": "no-store"})
+
+
+@require_POST
+@decides
 def settle(request: DeskRequest, number: int) -> HttpResponse:
     """Write down that what was chosen has been done."""
     at = request.desk
@@ -187,6 +204,19 @@ def settle(request: DeskRequest, number: int) -> HttpResponse:
         return _refused(request, number, refused)
     messages.success(request, _("Written down: the agreement is settled."))
     return redirect("console:agreement", number)
+
+
+def _closing(compiled: Compiled | None, controller: int, number: int) -> dict[str, Any] | None:
+    """Return how far it is with the data, in words; None while the agreement has not ended."""
+    found = retention.closing(controller=controller, agreement=number)
+    if found is None:
+        return None
+    return {
+        "info": found,
+        "state": agreed.CLOSING[found.state],
+        "purposes": [words.purpose(compiled, key) for key in found.purposes] if compiled else list(found.purposes),
+        "removed": [(words.STORES.get(store, store), count) for store, count in sorted(found.removed.items())],
+    }
 
 
 def _refused(request: DeskRequest, number: int, refused: AgreementRefused) -> HttpResponse:

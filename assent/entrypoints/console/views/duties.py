@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext
 
-from assent.entrypoints.console import request_words
+from assent.entrypoints.console import agreed, request_words, words
 from assent.entrypoints.console.access import Desk, DeskRequest, desk, show
 from assent.entrypoints.console.notes import notes
 from assent.entrypoints.console.request_words import Left
@@ -25,7 +28,7 @@ from assent.privacy.retention import api as retention
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import Selection
 from assent.privacy.sources import api as sources
-from assent.tenancy.contracts import Permission
+from assent.tenancy.contracts import EndChoice, Permission
 
 __all__ = ["overview"]
 
@@ -158,6 +161,24 @@ def _kept(at: Desk, now: datetime) -> list[Figure]:
     if counts.to_decide:
         note = _("their time is over; the policy leaves it to you")
         found.append(Figure(_("People whose data you decide about"), counts.to_decide, note, href, late=True))
+    return [*found, *_ahead(at, now, href)]
+
+
+def _ahead(at: Desk, now: datetime, href: str) -> list[Figure]:
+    """Return what will have ended by the first of next month, and what is left over: both as the worker counted them last."""
+    found = []
+    first = _first_of_next_month(now.date())
+    if seen := retention.preview(controller=at.controller.id, by=first):
+        note = _("no purpose ends for anybody by then")
+        if seen.purposes:
+            key, many = max(seen.purposes.items(), key=lambda pair: pair[1])
+            told = {"purpose": words.purpose(policy.current(controller=at.controller.id), key), "many": many}
+            note = _("most ends: %(purpose)s, for %(many)d") % told
+        label = _("People erased by %(day)s") % {"day": date_format(first, "j E")}
+        found.append(Figure(label, seen.people, note, f"{href}?by={first.isoformat()}#by-day"))
+    if left := retention.found_left(controller=at.controller.id):
+        note = _("looked at on %(when)s") % {"when": date_format(localtime(left.as_of), "j E, H:i")}
+        found.append(Figure(_("Records without a live purpose"), left.records, note, f"{href}#left", left.records > 0))
     return found
 
 
@@ -172,5 +193,34 @@ def _sources(at: Desk, now: datetime) -> list[Figure]:
     return [Figure(_("People to be told of a source"), counts.open, note, href, counts.overdue > 0)]
 
 
-PARTS: tuple[Callable[[Desk, datetime], list[Duty]], ...] = (_answers, _notifications, _telling)
+def _first_of_next_month(today: date) -> date:
+    return date(today.year + today.month // 12, today.month % 12 + 1, 1)
+
+
+def _agreements(at: Desk, now: datetime) -> list[Duty]:
+    """Return ended agreements whose data are still to be returned or deleted."""
+    try:
+        compiled = policy.current(controller=at.controller.id)
+    except NoPolicy:
+        return []
+    zone = ZoneInfo(at.controller.time_zone)
+    found = []
+    for info, title, late in agreed.owed(at.controller, compiled, at=now):
+        ending = info.ending
+        if ending is None:
+            continue
+        due_at = datetime.combine(ending.due_on, time.max, zone)
+        days = abs((ending.due_on - now.astimezone(zone).date()).days)
+        if late:
+            left = Left(ngettext("%d day late", "%d days late", days) % days, "refused", 100)
+        else:
+            rest = round(100 * ((due_at - now) / (due_at - ending.until_at)))
+            left = Left(ngettext("%d day left", "%d days left", days) % days, "waiting", rest)
+        what = _("Return the data: %(what)s") if ending.choice is EndChoice.RETURN else _("Delete the data: %(what)s")
+        about = _("an agreement has ended")
+        found.append(Duty(what % {"what": title}, about, reverse("console:agreement", args=[info.id]), due_at, left))
+    return found
+
+
+PARTS: tuple[Callable[[Desk, datetime], list[Duty]], ...] = (_answers, _notifications, _telling, _agreements)
 FIGURES: tuple[Callable[[Desk, datetime], list[Figure]], ...] = (_requests, _breaches, _sources, _recipients, _kept)

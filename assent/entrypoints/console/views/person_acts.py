@@ -71,7 +71,7 @@ def erase(request: DeskRequest, public_id: UUID) -> HttpResponse:
     at = request.desk
     here, subject = at.controller.id, find(at, public_id)
     if request.method == "POST":
-        report = rights.erase(controller=here, subjects=[subject], by=at.actor, at=clock.now())
+        report = rights.erase_unheld(controller=here, subjects=[subject], by=at.actor, at=clock.now())[0]
         stores = [(words.STORES.get(done.store, done.store), done) for done in report.stores]
         return show(request, "console/erased.html", {"report": report, "stores": stores, "public_id": public_id})
     # The book stays: it holds no name, and proves that the erasure took place.

@@ -1,6 +1,7 @@
 """One request: where it stands, what was said, what can be done."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from assent.entrypoints.console.forms.requests import AnswerForm, RefuseForm, Wo
 from assent.entrypoints.console.views.person import find
 from assent.entrypoints.console.views.requests import WHY, rows, uuid_of
 from assent.foundation import clock
+from assent.privacy.policy import api as policy
+from assent.privacy.policy.contracts import NoPolicy
 from assent.privacy.rights import api as rights
 from assent.privacy.rights.contracts import (
     BadRequest,
@@ -83,7 +86,7 @@ def _page(request: DeskRequest, number: str, *, wrong: tuple[str, forms.Form] | 
         "stages": _stages(found, story),
         "tasks": [(request_words.TASKS[task.kind], task) for task in story.tasks],
         "moments": [_moment(step, known) for step in reversed(story.steps)],
-        "stays": [(words.STORES.get(kept.store, kept.store), kept.because) for kept in story.stays],
+        "stays": [(_place(at, kept.store), kept.because) for kept in story.stays],
         "refusals": [request_words.REFUSALS[one] for one in found.refusals],
         "candidates": faces(at, list(story.candidates), at=now, why=WHY),
         "forms": forms_,
@@ -91,6 +94,17 @@ def _page(request: DeskRequest, number: str, *, wrong: tuple[str, forms.Form] | 
         **_can(found, story, now),
     }
     return show(request, "console/request.html", context, status=422 if wrong else 200)
+
+
+def _place(at: Desk, name: str) -> str:
+    """Return what stays in words: a store; or, while something holds part of an erasure back, the purpose it is kept for."""
+    if name in words.STORES:
+        return str(words.STORES[name])
+    with suppress(NoPolicy):
+        found = policy.current(controller=at.controller.id)
+        if name in found.policy.purposes:
+            return words.purpose(found, name)
+    return _("Everything")
 
 
 def _can(found: RequestInfo, story: Story, now: Any) -> dict[str, bool]:

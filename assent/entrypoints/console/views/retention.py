@@ -31,6 +31,7 @@ WHYS = {
     Why.EXPIRED: gettext_lazy("consent ran out"),
     Why.OBJECTED: gettext_lazy("objected"),
     Why.UNANSWERED: gettext_lazy("asked again, no answer"),
+    Why.AGREEMENT: gettext_lazy("the agreement ended"),
 }
 KEPT = {
     "restricted": gettext_lazy("restricted at the person’s wish"),
@@ -107,12 +108,22 @@ def _page(request: DeskRequest, form: HoldForm | None, status: int = 200) -> Htt
             for one in retention.holds(controller=here, at=at)
         ],
         "runs": [_told(found, one) for one in retention.runs(controller=here, limit=5)],
+        "left": _left(here),
         "form": form or HoldForm(purposes=_purposes(found)),
         **_ahead(found, here, request.GET.get("by", ""), today),
     }
     answer = show(request, "console/retention.html", given)
     answer.status_code = status
     return answer
+
+
+def _left(controller: int) -> dict[str, object]:
+    """Return what the last look found without a live purpose, as the worker counted it; empty before the first."""
+    seen = retention.found_left(controller=controller)
+    if seen is None:
+        return {}
+    rows = [(words.STORES.get(one.store, one.store), words.HELD.get(one.kind, one.kind), one) for one in seen.remains]
+    return {"as_of": seen.as_of, "rows": rows}
 
 
 def _ahead(found: Compiled, controller: int, asked: str, today: date) -> dict[str, object]:

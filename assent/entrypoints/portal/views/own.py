@@ -52,8 +52,9 @@ def choices(request: HttpRequest, visit: Visit) -> HttpResponse:
         return HttpResponseRedirect(f"{visit.place.base}choices?done=saved")
     found = chosen.switches(visit, at=clock.now())
     shown_switches = [one for each in found for one in each.switches]
+    done = request.GET.get("done", "")
     return show(
-        request, visit, "choices", choices=found, done=request.GET.get("done", ""),
+        request, visit, "choices", choices=found, done=done, ended=chosen.what_follows(visit, at=clock.now()) if done else None,
         marketing=any(one.on for each in found if each.marketing for one in each.switches),
         again=sum(bool(one.again) for one in shown_switches),
     )  # fmt: skip

@@ -199,8 +199,15 @@ def proof(request: HttpRequest, place: Place, visit: Visit | None) -> HttpRespon
     told = [(step, asking.STEPS[step.kind]) for step in story.steps if step.kind not in UNSAID]
     return show(
         request, place, "proof", info=info, kind=asking.KINDS[info.kind], standing=asking.standing(info), steps=told,
-        stays=story.stays, refusals=[asking.REFUSALS[one] for one in info.refusals],
+        stays=[(_for_what(place, one.store), one.because) for one in story.stays],
+        refusals=[asking.REFUSALS[one] for one in info.refusals],
     )  # fmt: skip
+
+
+def _for_what(place: Place, name: str) -> str:
+    """Return the purpose something stays for while part of an erasure is held back; empty for what stays as proof."""
+    purpose = place.compiled.policy.purposes.get(name)
+    return purpose.title.say(place.language) if purpose else ""
 
 
 @require_safe

@@ -53,7 +53,7 @@ class Command(BaseCommand):
             make = rights.export_person if options["verb"] == "export" else rights.portable_package
             self._write(options["output"], lambda: make(controller=info.id, subject=subject, by=by, at=now()))
             return
-        report = rights.erase(controller=info.id, subjects=[subject], by=by, at=now())
+        report = rights.erase_unheld(controller=info.id, subjects=[subject], by=by, at=now())[0]
         for store in report.stores:
             kept = f", kept {store.kept}: {store.kept_because}" if store.kept else ""
             self.stdout.write(f"{store.store:14} removed {store.removed}{kept}")
