@@ -125,6 +125,12 @@ def _answered(request: HttpRequest, place: Place, make: Callable[[], HttpRespons
     return response
 
 
+def _keep_language(request: HttpRequest, place: Place, session: sessions.Open) -> None:
+    """Go on in the language that somebody chose, on whichever page they chose it."""
+    if request.GET.get("language", "") in place.languages and place.language != session.language:
+        sessions.speak(controller=place.controller.id, session=session.id, language=place.language)
+
+
 def anybody(view: Callable[..., HttpResponseBase]) -> Anybody:
     """Make a page for whoever comes: the view gets the place and, if somebody is in, the visit."""
 
@@ -135,6 +141,8 @@ def anybody(view: Callable[..., HttpResponseBase]) -> Anybody:
         session = _session(request, slug)
         place = _place(request, slug, session.language if session else "")
         visit = Visit(place, session) if session else None
+        if session:
+            _keep_language(request, place, session)
         return _answered(request, place, lambda: view(request, place, visit, **named))
 
     return answer
@@ -152,8 +160,7 @@ def mine(view: Callable[..., HttpResponseBase]) -> Anybody:
             response = HttpResponseRedirect(place.base)
             forget(response, place, COOKIE)
             return _answered(request, place, lambda: response)
-        if request.GET.get("language", "") in place.languages and place.language != session.language:
-            sessions.speak(controller=place.controller.id, session=session.id, language=place.language)
+        _keep_language(request, place, session)
         return _answered(request, place, lambda: view(request, Visit(place, session), **named))
 
     return answer

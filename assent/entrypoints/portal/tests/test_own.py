@@ -165,3 +165,10 @@ def test_everything_is_said_in_romanian_when_asked_for_and_goes_on_so(house, ada
     page = ada.get("/p/bloom/me/choices").content.decode()
     assert '<html lang="ro">' in page
     assert "Alegerile dumneavoastră" in page
+
+
+def test_a_language_chosen_on_the_overview_stays_on_the_pages_behind_it(house, ada):
+    ada.get("/p/bloom/me/?language=ro")
+    page = ada.get("/p/bloom/me/choices").content.decode()
+    assert '<html lang="ro">' in page
+    assert "Alegerile dumneavoastră" in page
