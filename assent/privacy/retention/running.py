@@ -163,10 +163,12 @@ def settle(
             ended = _write_down(found, compiled, controller=controller, by=by, at=at, run=run)
             asked = _write_asked(reached, compiled, controller=controller, by=by, at=at)
             if run is not None:
-                run.erased += ended.pop("person")
+                # Who goes is counted here, in one transaction with the ending: a walk that is done again meets them no more.
+                gone_now = ended.pop("person")
+                run.erased, run.people = run.erased + gone_now, run.people + gone_now
                 _tally(run, "ended", ended)
                 _tally(run, "asked", asked)
-                run.save(update_fields=["erased", "tally"])
+                run.save(update_fields=["erased", "people", "tally"])
         removed: Counter[str] = Counter()
         gone = found.gone.tolist()
         if gone:

@@ -56,8 +56,8 @@ def step(*, controller: int, run: int, at: datetime) -> bool:
             compiled = policy.current(controller=controller)
             ids, known = subjects.part(controller=controller, number=row.part, of=PARTS, limit=BATCH, after=row.after)
             if len(ids):
-                settle(controller=controller, compiled=compiled, batch=Batch(ids, known), by=by, at=at, run=row)
-            row.people += len(ids)
+                found = settle(controller=controller, compiled=compiled, batch=Batch(ids, known), by=by, at=at, run=row)
+                row.people += len(ids) - len(found.gone)
             row.part, row.after = (row.part, int(ids[-1])) if len(ids) == BATCH else (row.part + 1, 0)
             if row.part == PARTS:
                 row.finished_at = at
