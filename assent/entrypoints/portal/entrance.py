@@ -97,7 +97,7 @@ def _tell(row: models.Knock, subject: int, slug: str, at: datetime) -> None:
     try:
         letter = _letter(row, code=code, link=f"{address(slug, row.host)}link/{link}")
         dispatch.tell(
-            controller=row.controller_id, occasion=f"portal:{row.pk}", letters_to=[(subject, letter)],
+            controller=row.controller_id, occasion=f"portal:{row.pk}:{row.ends_ms}", letters_to=[(subject, letter)],
             channel=CHANNEL[row.field], by=PORTAL, at=at,
         )  # fmt: skip
     except (NoPolicy, UndeclaredPurpose):

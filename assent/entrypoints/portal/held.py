@@ -129,7 +129,7 @@ def _items(
     for name, value in sorted(attributes.items()):
         trait = policy.traits.get(name)
         if trait and value is not None and key in readable.get(name, frozenset()):
-            values.setdefault(trait.data, []).append(("", words.shown(value)))
+            values.setdefault(trait.data, []).append(("", words.attribute(name, value)))
     items = [Item(policy.data[one].title.say(language), tuple(values[one])) for one in purpose.data if values.get(one)]
     # Only of what is said about a person by name can be told that it is not there; the rest lies in what happened.
     sayable = {trait.data for trait in policy.traits.values()}

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language_info, gettext as told, gettext_lazy as _
 
 from assent.privacy.policy.contracts import Channel
 from assent.privacy.subjects.contracts import Field
 
-__all__ = ["CHANNELS", "FIELDS", "shown"]
+__all__ = ["CHANNELS", "FIELDS", "attribute", "shown"]
 
 CHANNELS: Mapping[str, Any] = {
     "any": _("Every channel"),
@@ -39,6 +39,16 @@ FIELDS: Mapping[str, Any] = {
 }
 
 YES, NO = _("yes"), _("no")
+
+
+def attribute(name: str, value: object) -> str:
+    """Return what is noted of somebody as people write it: a language by its name."""
+    if name == "language":
+        try:
+            return told(get_language_info(str(value))["name"])  # Django has the names of languages in each
+        except KeyError:
+            return str(value)
+    return shown(value)
 
 
 def shown(value: object) -> str:

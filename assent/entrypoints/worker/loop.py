@@ -16,7 +16,7 @@ from django.db import connections
 
 from assent.foundation.clock import now
 
-__all__ = ["Job", "run"]
+__all__ = ["Job", "pause", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,11 @@ def run(jobs: Sequence[Job], *, stop: threading.Event | None = None) -> None:
         thread.join()
 
 
+def pause(every: float, failures: int) -> float:
+    """Return the seconds until a job is tried again: longer after each failure, up to half a minute, or to its turn."""
+    return max(every, min(LONGEST_WAIT, every * 2**failures))
+
+
 def _keep_doing(job: Job, done: threading.Event) -> None:
     failures = 0
     done.wait(job.first)  # returns early when all is to end
@@ -68,7 +73,7 @@ def _keep_doing(job: Job, done: threading.Event) -> None:
             failures += 1
             more = False
         if not more:
-            done.wait(min(LONGEST_WAIT, job.every * 2**failures))
+            done.wait(pause(job.every, failures))
     if job.end is not None:
         job.end()
     connections.close_all()

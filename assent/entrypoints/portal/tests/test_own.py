@@ -6,10 +6,11 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
-from assent.entrypoints.portal import choices
+from assent.entrypoints.portal import choices, words
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method
@@ -172,3 +173,11 @@ def test_a_language_chosen_on_the_overview_stays_on_the_pages_behind_it(house, a
     page = ada.get("/p/bloom/me/choices").content.decode()
     assert '<html lang="ro">' in page
     assert "Alegerile dumneavoastră" in page
+
+
+def test_a_language_is_shown_by_its_name_and_anything_else_as_it_is():
+    assert words.attribute("language", "ro") == "Romanian"
+    with translation.override("ro"):
+        assert words.attribute("language", "en") == "Engleză"
+    assert words.attribute("language", "x-unknown") == "x-unknown"
+    assert words.attribute("city", "en") == "en"
