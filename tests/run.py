@@ -72,7 +72,7 @@ class Outcome:
 ONCE = ("tests/journeys", "tests/clients", "tests/html", "tests/house", "tests/mutation", "tests/promises")
 DEMO = ("bloom", "harbour", "orbit", "processlab")
 SINGLE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
-PYTEST = (*SINGLE, "-n", "2", "--dist", "loadfile")
+PYTEST = (*SINGLE, "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 CHECKS = (
     Check("style", (BIN / "ruff", "check", "."), "lint"),

@@ -1,11 +1,9 @@
 """A real house in processes of its own: started on free loopback ports, asked from outside, stopped by process id."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,37 +13,7 @@ from typing import Any
 
 from tests import prepared
 from tests.postgres import free_port
-
-HOME = Path(__file__).resolve().parents[1]
-
-PRELUDE = """
-import json, sys
-from pathlib import Path
-import django
-django.setup()
-from assent.audit.contracts import Actor
-from assent.foundation import scope
-from assent.foundation.clock import now
-US = Actor.system("test")
-"""
-
-MAKE = """
-from assent.privacy.policy import api as policy
-from assent.tenancy import api as tenancy
-from tests.agreements import agree
-info = tenancy.make_controller(
-    slug="bloom", name="Bloom", country="RO", language="ro", time_zone="Europe/Bucharest", by=US, at=now()
-)
-policy.publish(controller=info.id, bundle=Path("policies/bloom"), by=US, at=now())
-agree(controller=info.id, at=now())
-shop = tenancy.make_property(controller=info.id, slug="shop", name="Shop", kind="server", by=US, at=now())
-site = tenancy.make_property(controller=info.id, slug="site", name="Site", kind="website", by=US, at=now())
-print(json.dumps({
-    "controller": info.id,
-    "secret": tenancy.make_write_key(property=shop.id, secret=True, by=US, at=now()),
-    "public": tenancy.make_write_key(property=site.id, secret=False, by=US, at=now()),
-}))
-"""
+from tests.prepared import HOME
 
 
 class House:
@@ -54,21 +22,11 @@ class House:
     def __init__(self, var: Path, **env: str) -> None:
         self.var = var
         self.web_port, self.collect_port = free_port(), free_port()
-        keep = {k: v for k, v in os.environ.items() if not k.startswith(("ASSENT_", "DJANGO_"))}
-        self.env = {
-            **keep,
-            "ASSENT_VAR": str(var),
-            "DJANGO_SETTINGS_MODULE": "assent.config.settings",
-            "ASSENT_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
-            "ASSENT_COLLECT_URL": self.collect_url,
-            "PYTHONPATH": str(HOME),
-            **env,
-        }
+        self.env = prepared.environment(
+            var, ASSENT_PUBLIC_URL=f"http://127.0.0.1:{self.web_port}", ASSENT_COLLECT_URL=self.collect_url, **env
+        )
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        if "ASSENT_DATABASE" not in env:
-            prepared.copy(var)
-        self.assent("prepare")
-        self.made: dict[str, Any] = self.ask(MAKE)
+        self.made: dict[str, Any] = prepared.put(var, self.env)
 
     @property
     def collect_url(self) -> str:
@@ -87,10 +45,7 @@ class House:
 
     def ask(self, code: str) -> Any:
         """Run code inside a process of the house and return the JSON it prints last."""
-        command = [sys.executable, "-c", PRELUDE + textwrap.dedent(code)]
-        done = subprocess.run(command, cwd=HOME, env=self.env, capture_output=True, text=True, check=False, timeout=120)
-        assert done.returncode == 0, done.stderr[-3000:]
-        return json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else None
+        return prepared.run(code, self.env)
 
     def start(self, name: str) -> None:
         """Start one of: web, collect, ingest, tasks; web and collect are waited for."""

@@ -16,7 +16,7 @@ from tests.backups.place import Place
 from tests.prepared import own_database
 from tests.running import HOME
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.engine]
 DRAW = random.Random(3)  # noqa: S311 - draws moments, no secret
 
 

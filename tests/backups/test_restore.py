@@ -8,7 +8,7 @@ from assent.connectors.smtp.tests.cast import Post, Server
 from tests.backups.place import PHASES, Place, dumped
 from tests.canary.scanner import scan
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.engine]
 
 SINCE = """
 from assent.privacy.consent import api as consent

@@ -12,7 +12,7 @@ from assent.connectors.smtp.tests.cast import Post, Server
 from tests.backups.place import Place, dumped
 from tests.backups.test_restore import CAMPAIGN, stands
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.engine]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests import postgres
 from tests.canary.scanner import scan, scan_bytes
 from tests.running import House, house, wait_for
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.engine]
 
 # Sealed: never to be seen outside an export. The phone is one that no other test uses.
 SEALED = {

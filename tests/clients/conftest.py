@@ -21,7 +21,6 @@ from playwright.sync_api import sync_playwright
 
 from assent.foundation.crypto import FileMasterKey
 from assent.ingest.ports import LogEntry, open_log
-from tests import prepared
 
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parents[1]
@@ -91,7 +90,7 @@ def collecting(var):
     url = f"http://127.0.0.1:{port}"
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ASSENT_", "DJANGO_"))}
     env |= {"ASSENT_VAR": str(var), "ASSENT_COLLECT_URL": url}
-    prepared.copy(var)
+    subprocess.run([sys.executable, "-m", "assent", "prepare"], env=env, cwd=HOME, check=True)
     house = House(var, url, port, env)
     process = subprocess.Popen([sys.executable, "-m", "assent", "collect", "--port", str(port)], env=env, cwd=HOME)
     try:

@@ -9,7 +9,7 @@ import pytest
 from tests.backups.place import own_database
 from tests.running import House
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.engine]
 
 PEOPLE = 24
 

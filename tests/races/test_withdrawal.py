@@ -19,6 +19,8 @@ from assent.connectors.smtp.tests.cast import Post, Server
 from tests.prepared import own_database
 from tests.running import HOME, House, wait_for
 
+pytestmark = pytest.mark.engine
+
 DRAW = random.Random(5)  # noqa: S311 - draws pauses, no secrets
 
 

@@ -15,7 +15,7 @@ from assent.foundation.crypto import FileMasterKey
 from assent.ingest import ports
 from assent.ingest.tests.cast import HOME
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.engine]
 
 KILLS = 6
 
