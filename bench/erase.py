@@ -58,7 +58,13 @@ def run() -> dict[str, float]:
     draw = np.random.default_rng(6)
     for position in range(1000, 1020):
         crowd = np.concatenate([people[:1_000], np.array(chosen * 50)])
-        lake.append(controller=house.id, kind=KIND, table=events(draw, crowd, 2_000), source="bench", position=position)
+        lake.append(
+            controller=house.id,
+            kind=KIND,
+            table=events(draw, crowd, 2_000, marketing=house.codes["direct_marketing"], service=house.codes["service"]),
+            source="bench",
+            position=position,
+        )
 
     slowest, inside = 0.0, 0.0
     for subject in chosen:

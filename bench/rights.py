@@ -57,9 +57,9 @@ def fill_house() -> tuple[int, int, list[int]]:
     # Without an address the answer stands on their own pages and waits for no mail server.
     inputs = [PersonInput({"user_id": f"c-{n}", "first_name": "Ana", "last_name": "Pop"}) for n in range(ASKING + 1)]
     one, *many = [made.subject for made in subjects.upsert_many(people=inputs, **house.at)]
-    draw = np.random.default_rng(6)
+    draw, served = np.random.default_rng(6), {"marketing": house.codes["direct_marketing"], "service": house.codes["service"]}
     for position, (whose, count) in enumerate((([one], EVENTS_OF_ONE), (many, EVENTS_OF_EACH * ASKING)), 1_000):
-        table = events(draw, np.array(whose), count)
+        table = events(draw, np.array(whose), count, **served)
         lake.append(controller=house.id, kind=KIND, table=table, source="bench", position=position)
     return house.id, one, many
 
