@@ -16,8 +16,6 @@ from assent.backups.archive import pack
 from assent.backups.contracts import Backup, Horizon, Kind, Periods, Refused
 from assent.foundation.clock import from_millis
 from assent.privacy.policy import api as policies
-from assent.privacy.policy.contracts import NoPolicy
-from assent.tenancy import api as tenancy
 
 __all__ = ["horizon", "make", "periods", "prune"]
 
@@ -26,13 +24,7 @@ log = logging.getLogger(__name__)
 
 def periods(*, at: datetime) -> Periods:
     """Return how long copies are kept: the strictest of all policies in force."""
-    said = []
-    for info in tenancy.controllers():
-        try:
-            said.append(policies.current(controller=info.id).policy.backups)
-        except NoPolicy:
-            continue
-    return rules.strictest(said, at=at)
+    return rules.strictest([compiled.policy.backups for _, compiled in policies.in_force()], at=at)
 
 
 def horizon(*, at: datetime) -> Horizon:

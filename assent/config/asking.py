@@ -9,11 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from assent.audit.contracts import Actor
+from assent.config.tongues import spoken
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import Letter
 from assent.privacy.policy import api as policy
 from assent.privacy.subjects import api as people
-from assent.records.profiles import api as profiles
 from assent.tenancy import api as tenancy
 
 __all__ = ["ask_again"]
@@ -32,7 +32,6 @@ def ask_again(*, controller: int, purpose: str, subjects: Mapping[int, datetime]
     if asked.ask_again is None or CHANNEL not in {str(one) for one in asked.channels}:
         return []
     reachable = people.addresses(controller=controller, subjects=list(subjects), field=CHANNEL)
-    known = profiles.get(controller=controller, subjects=list(reachable))
     languages = [str(one) for one in compiled.policy.controller.languages]
     info = tenancy.controller_by_id(id=controller)
     link = settings.ASSENT_PUBLIC_URL.rstrip("/") + reverse("portal-choices", kwargs={"slug": info.slug})
@@ -44,10 +43,8 @@ def ask_again(*, controller: int, purpose: str, subjects: Mapping[int, datetime]
             heading = gettext("Shall we go on writing to you?")
             letters[language] = Letter(language, heading, lines, link=link, link_words=gettext("Say yes or no"))
     by_day: dict[str, list[tuple[int, Letter]]] = {}
-    for subject in reachable:
-        spoken = str(known.get(subject, {}).get("language") or "").replace("_", "-").split("-")[0].lower()
-        letter = letters.get(spoken) or letters.get(info.language) or letters[languages[0]]
-        by_day.setdefault(subjects[subject].date().isoformat(), []).append((subject, letter))
+    for subject, language in spoken(controller=controller, people=list(reachable), written=languages).items():
+        by_day.setdefault(subjects[subject].date().isoformat(), []).append((subject, letters[language]))
     for day, some in by_day.items():
         dispatch.tell(
             controller=controller, occasion=f"ask-again:{purpose}:{day}", letters_to=some, purpose=purpose, by=by, at=at

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from assent.audit.contracts import Actor
+from assent.config.tongues import spoken
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import Letter, UndeclaredPurpose
 from assent.privacy.documents import api as documents
@@ -11,8 +12,6 @@ from assent.privacy.policy import api as policy
 from assent.privacy.retention import api as retention
 from assent.privacy.retention.contracts import Consequence, ToldBy
 from assent.privacy.subjects import api as subjects
-from assent.records.profiles import api as profiles
-from assent.tenancy import api as tenancy
 
 __all__ = ["follows", "tell_what_stays"]
 
@@ -27,13 +26,8 @@ def tell_what_stays(
     """Put a letter to each who has an address into the outbox, under the purpose that answers people about their rights."""
     found = policy.current(controller=controller).policy
     reachable = sorted(subjects.addresses(controller=controller, subjects=list(people), field=CHANNEL))
-    known = profiles.get(controller=controller, subjects=reachable)
-    languages = documents.languages(found)
-    house = tenancy.controller_by_id(id=controller).language
     letters_to = []
-    for subject in reachable:
-        spoken = str(known.get(subject, {}).get("language") or "").replace("_", "-").split("-")[0].lower()
-        language = next((one for one in (spoken, house) if one in languages), languages[0])
+    for subject, language in spoken(controller=controller, people=reachable, written=documents.languages(found)).items():
         told = documents.ended_letter(found, language, people[subject])
         letters_to.append((subject, Letter(language, told.subject, told.lines)))
     try:

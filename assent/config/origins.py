@@ -7,12 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from assent.audit.contracts import Actor
+from assent.config.tongues import spoken
 from assent.dispatch import api as dispatch
 from assent.dispatch.contracts import Letter, UndeclaredPurpose
 from assent.privacy.documents import api as documents
 from assent.privacy.policy import api as policy
 from assent.privacy.subjects import api as people
-from assent.records.profiles import api as profiles
 from assent.tenancy import api as tenancy
 
 __all__ = ["tell_sources"]
@@ -39,11 +39,8 @@ def tell_sources(*, controller: int, source: str, subjects: Sequence[int], by: A
     for language in languages:
         one = documents.origin_letter(compiled.policy, language, source, choices)
         letters[language] = Letter(language, one.subject, one.lines, link=notice, link_words=one.link_words)
-    known = profiles.get(controller=controller, subjects=list(reachable))
-    to = []
-    for subject in reachable:
-        spoken = str(known.get(subject, {}).get("language") or "").replace("_", "-").split("-")[0].lower()
-        to.append((subject, letters.get(spoken) or letters.get(info.language) or letters[languages[0]]))
+    own = spoken(controller=controller, people=list(reachable), written=languages)
+    to = [(subject, letters[language]) for subject, language in own.items()]
     occasion = f"source:{source}"
     try:
         dispatch.tell(controller=controller, occasion=occasion, letters_to=to, by=by, at=at)

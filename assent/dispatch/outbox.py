@@ -13,6 +13,7 @@ from assent.audit.contracts import Actor, Did
 from assent.dispatch import models, rules, telling
 from assent.dispatch.contracts import Handover, Outcome, Progress, State, Stopped
 from assent.foundation import scope
+from assent.foundation.among import among
 from assent.foundation.clock import millis, now
 from assent.foundation.ids import random_id
 from assent.privacy.disclosures import api as disclosures
@@ -47,13 +48,9 @@ def open_claims(*, controller: int, subject: int) -> bool:
 
 def undelivered(*, controller: int, occasion: str, channel: str, subjects: Sequence[int]) -> set[int]:
     """Return those of some people whose message of an occasion ended without being sent, as far as is known."""
-    found: set[int] = set()
     with scope.controller(controller):
-        for start in range(0, len(subjects), rules.ROWS_AT_ONCE):
-            some = list(subjects[start : start + rules.ROWS_AT_ONCE])
-            rows = models.Message.objects.filter(occasion=occasion, channel=channel, subject_id__in=some)
-            found.update(rows.exclude(state__in=[*rules.OPEN, State.SENT]).values_list("subject_id", flat=True))
-    return found
+        rows = among(models.Message.objects.filter(occasion=occasion, channel=channel), "subject_id", subjects)
+        return set(rows.exclude(state__in=[*rules.OPEN, State.SENT]).values_list("subject_id", flat=True))
 
 
 def claim(*, channel: str, at: datetime, seconds: int, limit: int) -> Batch:

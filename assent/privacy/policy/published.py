@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 
 from django.db import connection
 
@@ -10,8 +11,20 @@ from assent.foundation import scope
 from assent.privacy.policy import models
 from assent.privacy.policy.contracts import AskedAgain, Compiled, NoPolicy, Policy, UnknownVersion, VersionInfo
 from assent.privacy.policy.digests import canonical_form, compiled, digest_of, read_form
+from assent.tenancy import api as tenancy
 
-__all__ = ["asked_again", "at_digest", "at_number", "current", "draft", "forget", "purpose_codes", "text", "versions"]
+__all__ = [
+    "asked_again",
+    "at_digest",
+    "at_number",
+    "current",
+    "draft",
+    "forget",
+    "in_force",
+    "purpose_codes",
+    "text",
+    "versions",
+]
 
 # How long another process may go on with the version before: below what a person notices, above what a query costs.
 FRESH_SECONDS = 0.5
@@ -39,6 +52,15 @@ def current(*, controller: int) -> Compiled:
         found = _read(controller, *row)
     if not connection.in_atomic_block:
         _seen[controller] = (time.monotonic(), found)
+    return found
+
+
+def in_force() -> list[tuple[int, Compiled]]:
+    """Return every controller that has published a policy, with the one in force: those for whom there is work to do."""
+    found = []
+    for info in tenancy.controllers():
+        with suppress(NoPolicy):
+            found.append((info.id, current(controller=info.id)))
     return found
 
 

@@ -26,7 +26,7 @@ from assent.privacy.disclosures import api as disclosures
 from assent.privacy.disclosures.contracts import What
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import Compiled, NoPolicy
+from assent.privacy.policy.contracts import Compiled
 from assent.privacy.retention import holding, models, running, walking
 from assent.privacy.retention.agreements import ending_with
 from assent.privacy.retention.contracts import ClosingInfo, ClosingState, NoParcel, ParcelInfo
@@ -49,19 +49,15 @@ OPEN = [state.value for state in ClosingState if state is not ClosingState.DONE]
 def close_agreements(*, at: datetime) -> bool:
     """Take what ended agreements ask for one step further; true if there is more."""
     more = False
-    for info in tenancy.controllers():
-        try:
-            compiled = policy.current(controller=info.id)
-        except NoPolicy:
-            continue
-        _begin(info.id, compiled, at=at)
-        with scope.controller(info.id):
+    for controller, compiled in policy.in_force():
+        _begin(controller, compiled, at=at)
+        with scope.controller(controller):
             free = Q(lease_until=None) | Q(lease_until__lt=at)
             for row in models.Closing.objects.filter(free, state__in=OPEN).order_by("due_on", "id"):
                 # The update decides who works on it when two workers look at once.
                 if models.Closing.objects.filter(free, pk=row.pk).update(lease_until=at + LEASE):
                     more = _further(row, compiled, at=at) or more
-            _clear(info.id, at=at)
+            _clear(controller, at=at)
     return more
 
 

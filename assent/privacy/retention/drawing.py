@@ -13,13 +13,12 @@ from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.consent import api as consent
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import Counted, NoPolicy
+from assent.privacy.policy.contracts import Counted
 from assent.privacy.retention import models, rules, running
 from assent.privacy.retention.contracts import Ended, Noted, Remains, Why
 from assent.privacy.retention.facts import Batch
 from assent.privacy.subjects import api as subjects
 from assent.privacy.suppression import api as suppression
-from assent.tenancy import api as tenancy
 
 __all__ = ["draw", "ended", "note", "orphans", "settle_people"]
 
@@ -38,15 +37,11 @@ def draw(*, at: datetime) -> bool:
     there was something to look at.
     """
     moved = False
-    for info in tenancy.controllers():
-        try:
-            policy.current(controller=info.id)
-        except NoPolicy:
-            continue
+    for controller, _compiled in policy.in_force():
         for source in (CHOICES, STOPS):
-            moved = _draw(info.id, source, at=at) or moved
+            moved = _draw(controller, source, at=at) or moved
         for source in (ENDS, SILENCES):
-            moved = _draw_due(info.id, source, at=at) or moved
+            moved = _draw_due(controller, source, at=at) or moved
     return moved
 
 

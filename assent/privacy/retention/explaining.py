@@ -12,7 +12,7 @@ from assent.foundation import scope
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.consent import api as consent
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import Basis, Compiled, NoPolicy, Span
+from assent.privacy.policy.contracts import Basis, Compiled, Span
 from assent.privacy.retention import holding, models, ports, running
 from assent.privacy.retention.contracts import Consequence, HoldInfo, Over, Remaining, ToldBy, Why
 from assent.privacy.retention.facts import Batch
@@ -20,7 +20,6 @@ from assent.privacy.retention.rules import State
 from assent.privacy.retention.running import Outlook
 from assent.privacy.retention.staying import last_day
 from assent.privacy.subjects import api as subjects
-from assent.tenancy import api as tenancy
 
 __all__ = ["explain", "note_told", "tell_what_stays"]
 
@@ -104,11 +103,8 @@ def note_told(*, controller: int, subjects_: Sequence[int], how: ToldBy, by: Act
 def tell_what_stays(*, at: datetime) -> bool:
     """Write to those for whom something ended and who were told nowhere else; true if there is more."""
     more = False
-    for info in tenancy.controllers():
-        try:
-            more = _tell(info.id, policy.current(controller=info.id), at=at) or more
-        except NoPolicy:
-            continue
+    for controller, compiled in policy.in_force():
+        more = _tell(controller, compiled, at=at) or more
     return more
 
 

@@ -6,14 +6,13 @@ from typing import Any
 
 from assent.audit.contracts import Actor
 from assent.foundation import scope
+from assent.foundation.among import among
 from assent.foundation.personal import Erased, Held, Page
 from assent.privacy.retention import models
 from assent.privacy.retention.closing import forget_in_parcels
 from assent.privacy.retention.drawing import ended
 
 __all__ = ["RetentionStore", "on_merge"]
-
-ROWS_AT_ONCE = 1_000
 
 
 class RetentionStore:
@@ -59,10 +58,8 @@ class RetentionStore:
         """Delete rows."""
         removed = 0
         with scope.controller(controller):
-            for start in range(0, len(subjects), ROWS_AT_ONCE):
-                some = list(subjects[start : start + ROWS_AT_ONCE])
-                for model in (models.OnHold, models.Noted, models.Asked, models.Ending, models.Told):
-                    removed += model.objects.filter(subject__in=some).delete()[0]
+            for model in (models.OnHold, models.Noted, models.Asked, models.Ending, models.Told):
+                removed += among(model.objects.all(), "subject", subjects).delete()[0]
         removed += forget_in_parcels(controller=controller, people=list(subjects))
         return Erased(self.name, removed)
 

@@ -14,13 +14,11 @@ from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import NoPolicy
 from assent.privacy.retention import holding, models
 from assent.privacy.retention.contracts import Counts, Foreseen, LeftOver, Remains, RetentionRun, RunState
 from assent.privacy.retention.facts import Batch
 from assent.privacy.retention.running import BATCH, LEASE, PARTS, left_over, settle
 from assent.privacy.subjects import api as subjects
-from assent.tenancy import api as tenancy
 
 __all__ = ["begin", "counts", "found_left", "preview", "runs", "scan", "step", "sweep"]
 
@@ -79,20 +77,18 @@ def sweep(*, at: datetime) -> bool:
     is left over.
     """
     moved = False
-    for info in tenancy.controllers():
-        try:
-            policy.current(controller=info.id)
-        except NoPolicy:
-            continue
-        with scope.controller(info.id):
+    for controller, _compiled in policy.in_force():
+        with scope.controller(controller):
             last = models.Run.objects.order_by("-id").first()
-        published = [one.published_at for one in policy.versions(controller=info.id)]
+        published = [one.published_at for one in policy.versions(controller=controller)]
         if last is not None and last.finished_at is None:
-            moved = step(controller=info.id, run=int(last.pk), at=at) or moved
-        elif (last.started_at if last else min(published)) <= at - EVERY or (last and _early(info.id, last, published, at=at)):
-            moved = step(controller=info.id, run=begin(controller=info.id, by=SYSTEM, at=at), at=at) or moved
+            moved = step(controller=controller, run=int(last.pk), at=at) or moved
+        elif (last.started_at if last else min(published)) <= at - EVERY or (
+            last and _early(controller, last, published, at=at)
+        ):
+            moved = step(controller=controller, run=begin(controller=controller, by=SYSTEM, at=at), at=at) or moved
         elif last is not None and last.scanned_at is None:
-            moved = scan(controller=info.id, run=int(last.pk), at=at) or moved
+            moved = scan(controller=controller, run=int(last.pk), at=at) or moved
     return moved
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from assent.audit.contracts import Actor
 from assent.foundation import scope
+from assent.foundation.among import among
 from assent.foundation.personal import Erased, Held, Page
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import NoPolicy
@@ -13,8 +14,6 @@ from assent.privacy.sources import models
 from assent.privacy.sources.telling import known
 
 __all__ = ["SourceStore", "on_merge"]
-
-ROWS_AT_ONCE = 1_000
 
 
 class SourceStore:
@@ -59,12 +58,8 @@ class SourceStore:
 
     def erase(self, *, controller: int, subjects: Sequence[int], by: Any, at: Any) -> Erased:
         """Delete rows: with them the person leaves the clock."""
-        removed = 0
         with scope.controller(controller):
-            for start in range(0, len(subjects), ROWS_AT_ONCE):
-                some = list(subjects[start : start + ROWS_AT_ONCE])
-                removed += models.Origin.objects.filter(subject__in=some).delete()[0]
-        return Erased(self.name, removed)
+            return Erased(self.name, among(models.Origin.objects.all(), "subject", subjects).delete()[0])
 
 
 def on_merge(*, controller: int, into: int, other: int, by: Actor, at: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db import connections, router
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import columns, scope
+from assent.foundation.among import among, clause
 from assent.foundation.clock import from_millis, millis
 from assent.privacy.sources import models
 from assent.privacy.sources.contracts import Ground, Known, Owed, Told
@@ -17,33 +18,27 @@ from assent.privacy.sources.contracts import Ground, Known, Owed, Told
 __all__ = ["known", "open_sources", "owed", "told", "untold"]
 
 TABLE = models.Origin._meta.db_table
-MOST_PER_QUERY = 1_000
 
 
 def owed(*, controller: int, subjects: Sequence[int]) -> dict[int, list[Owed]]:
     """Return the sources that messages to some people have to name, oldest first; who only came by themselves has none."""
     found: dict[int, list[Owed]] = defaultdict(list)
     with scope.controller(controller):
-        for start in range(0, len(subjects), MOST_PER_QUERY):
-            some = list(subjects[start : start + MOST_PER_QUERY])
-            rows = models.Origin.objects.filter(subject__in=some).order_by("obtained_ms", "source")
-            for subject, source, obtained_ms, told_ms in rows.values_list("subject", "source", "obtained_ms", "told_ms"):
-                found[subject].append(Owed(source, from_millis(obtained_ms), told_ms is not None))
+        rows = among(models.Origin.objects.order_by("obtained_ms", "source"), "subject", subjects)
+        for subject, source, obtained_ms, told_ms in rows.values_list("subject", "source", "obtained_ms", "told_ms"):
+            found[subject].append(Owed(source, from_millis(obtained_ms), told_ms is not None))
     return dict(found)
 
 
 def open_sources(*, controller: int, subjects: Sequence[int]) -> list[tuple[int, str]]:
-    """Return the sources some people have not been told of: subject, source. One query per 1,000 people."""
-    found: list[tuple[int, str]] = []
+    """Return the sources some people have not been told of: subject, source."""
+    them, people = clause(subjects)
     with scope.controller(controller), connections[router.db_for_read(models.Origin)].cursor() as cursor:
-        for start in range(0, len(subjects), MOST_PER_QUERY):
-            people = ",".join(str(int(subject)) for subject in subjects[start : start + MOST_PER_QUERY])
-            cursor.execute(
-                f"SELECT subject, source FROM {TABLE} WHERE controller_id = %s AND subject IN ({people}) AND told_ms IS NULL",
-                (controller,),
-            )
-            found += cursor.fetchall()
-    return found
+        cursor.execute(
+            f"SELECT subject, source FROM {TABLE} WHERE controller_id = %s AND subject {them} AND told_ms IS NULL",
+            (controller, people),
+        )
+        return list(cursor.fetchall())
 
 
 def untold(*, controller: int, named: Collection[str] = ()) -> columns.Ints:

@@ -14,7 +14,6 @@ from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import NoPolicy, Policy
 from assent.privacy.sources import models, ports, rules
 from assent.privacy.sources.contracts import BadExemption, Counts, Exemption, Ground, Group, Way
-from assent.tenancy import api as tenancy
 
 __all__ = ["counts", "exempt", "exemptions", "groups", "members", "sweep"]
 
@@ -30,15 +29,11 @@ def sweep(*, at: datetime) -> bool:
     A letter goes once per person and source whoever asks, so a worker that is killed, and two at once, write no second one.
     """
     # A list, not a generator: `any` must not stop at the first controller that has more to do.
-    more = [_sweep(info.id, at=at) for info in tenancy.controllers()]
+    more = [_sweep(controller, compiled.policy, at=at) for controller, compiled in policy.in_force()]
     return any(more)
 
 
-def _sweep(controller: int, *, at: datetime) -> bool:
-    try:
-        said = policy.current(controller=controller).policy
-    except NoPolicy:
-        return False
+def _sweep(controller: int, said: Policy, *, at: datetime) -> bool:
     more = False
     for source in said.sources:
         for looks in reversed(range(rules.LOOKS)):
