@@ -10,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +72,7 @@ class Outcome:
 
 # Journeys, wire clients and benchmarks of processes are the same on both engines: they run once.
 ONCE = ("tests/journeys", "tests/clients", "tests/html", "tests/house", "tests/mutation", "tests/promises")
+IN_MEMORY = 6 << 30
 DEMO = ("bloom", "harbour", "orbit", "processlab")
 SINGLE = (BIN / "pytest", "-q", "-p", "no:cacheprovider")
 PYTEST = (*SINGLE, "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
@@ -128,6 +131,22 @@ def outcomes(checks: Sequence[Check], env: dict[str, str]) -> Iterator[Outcome]:
             yield run(check, env)
 
 
+@contextmanager
+def working_folder() -> Iterator[str]:
+    """
+    Give a folder for what the checks write, gone afterwards.
+
+    In memory where that has room: tests make and remove ten thousands of files, and no disk has to keep any of them.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a place in memory, not a name that could be guessed
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= IN_MEMORY
+    with tempfile.TemporaryDirectory(
+        prefix="assent-checks-", dir=memory if roomy else None, ignore_cleanup_errors=True
+    ) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL runs as somebody else below it
+        yield folder
+
+
 def main() -> int:
     """Run the checks and return 0 only if all passed and (in CI) none was left out."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -137,16 +156,19 @@ def main() -> int:
     install(sorted({part for check in wanted for part in check.needs if not part.present}, key=lambda part: part.name))
     env = {**os.environ, "PYTHONPATH": str(HOME)}
     env.pop("DJANGO_SETTINGS_MODULE", None)
+    # Hundreds of processes of the house are started: without compiled files each would compile all of it again.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     missing = {check: [part.name for part in check.needs if not part.present] for check in wanted}
     lines = [f"LEFT OUT  {check.name}: {' and '.join(parts)} not installed" for check, parts in missing.items() if parts]
     failed = bool(lines) and os.environ.get("CI") == "true"
     if failed:
         lines.append("In CI nothing may be left out.")
-    for one in outcomes([check for check, parts in missing.items() if not parts], env):
-        if not one.check.alone:
-            print(f"\n=== {one.check.name}\n{one.said}", flush=True)
-        failed = failed or one.code != 0
-        lines.append(f"{'passed' if one.code == 0 else 'FAILED':8}  {one.check.name} ({one.seconds:.0f} s)")
+    with working_folder() as folder:
+        for one in outcomes([check for check, parts in missing.items() if not parts], {**env, "TMPDIR": folder}):
+            if not one.check.alone:
+                print(f"\n=== {one.check.name}\n{one.said}", flush=True)
+            failed = failed or one.code != 0
+            lines.append(f"{'passed' if one.code == 0 else 'FAILED':8}  {one.check.name} ({one.seconds:.0f} s)")
     print("\n" + "\n".join(lines))
     return int(failed)
 

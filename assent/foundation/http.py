@@ -13,9 +13,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import httpx
 from django.conf import settings
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["Answer", "CannotCall", "call"]
 
@@ -67,6 +70,8 @@ def call(
     :param most: bytes of an answer's body
     :raises CannotCall: if the address may not be called, nothing came back in time, or too much did
     """
+    import httpx
+
     parts, host = _parts(url)
     ends = time.monotonic() + within
     address = _address(host, parts.port or (443 if parts.scheme == "https" else 80), secure=parts.scheme == "https")
@@ -104,7 +109,9 @@ def call(
         raise CannotCall("broken", host, "the answer broke off or is no http", reached=True) from None
 
 
-def _parts(url: str) -> tuple[httpx.URL, str]:
+def _parts(url: str) -> "tuple[httpx.URL, str]":
+    import httpx
+
     try:
         parts = httpx.URL(url)
     except (httpx.InvalidURL, TypeError, ValueError):
@@ -164,7 +171,7 @@ def _is_tls(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _read(answer: httpx.Response, host: str, *, ends: float, most: int) -> bytes:
+def _read(answer: "httpx.Response", host: str, *, ends: float, most: int) -> bytes:
     if answer.headers.get("content-encoding", "identity") != "identity":
         raise CannotCall("encoded", host, "the answer is packed although it was asked not to be", reached=True)
     parts, size = [], 0

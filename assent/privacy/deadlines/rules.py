@@ -17,8 +17,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from assent.privacy.deadlines.contracts import Pause
 from assent.privacy.policy.contracts import Span
 
@@ -127,6 +125,8 @@ def _in_order(pauses: Iterable[Pause]) -> list[Pause]:
 
 @lru_cache(maxsize=512)
 def _holidays(country: str, year: int) -> frozenset[date]:
+    import holidays  # the calendars of all countries: too slow to load with every command
+
     try:
         return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import ibis
 import msgspec
 import pyarrow as pa
 
@@ -31,11 +30,14 @@ from assent.privacy.policy.contracts import Compiled, NoPolicy
 from assent.records.events.contracts import KIND, Admitted
 from assent.records.events.rules import readable
 from assent.records.lake import api as lake
-from assent.records.lake.contracts import Cut
+from assent.records.lake.contracts import Cut, Kind
 
 # About a minute of commits: reading that many small files beside the large ones still costs little.
 WAITING_FILES = 60
 ALL_BITS = (1 << 62) - 1
+# Whom a question is about, handed over with it: a join instead of a list in it.
+ASKED = Kind("asked", pa.schema([("person", pa.int64())]))
+ASKED_LIVE = Kind("asked", pa.schema([("person", pa.int64()), ("live", pa.int64())]))
 
 
 def append(*, admitted: Admitted, source: str, position: int) -> bool:
@@ -81,7 +83,7 @@ def timeline(
         rows = rows.filter((rows.purposes & policy.mask(purpose)) != 0)
     if before_ms is not None:
         rows = rows.filter(rows.occurred_ms < before_ms)
-    rows = rows.order_by([ibis.desc("occurred_ms"), ibis.desc("received_ms"), "message"]).limit(limit).drop("subject")
+    rows = rows.order_by([rows.occurred_ms.desc(), rows.received_ms.desc(), "message"]).limit(limit).drop("subject")
     found = lake.query(controller=controller, expr=rows, kinds=[KIND], subjects=[subject]).to_pylist()
     codes = policies.purpose_codes(controller=controller)
     return [_told(row, policy, purpose, codes) for row in found]
@@ -127,7 +129,7 @@ def happened(*, controller: int, subjects: Sequence[int]) -> pa.Table:
     One row per person, set of purposes and event; both moments are the latest.
     """
     events = lake.unbound(KIND)
-    asked = ibis.table({"person": "int64"}, name="asked")
+    asked = lake.unbound(ASKED)
     rows = events.inner_join(asked, events.subject == asked.person)
     latest = rows.group_by(["subject", "purposes", "kind", "event"]).aggregate(
         occurred_ms=rows.occurred_ms.max(), received_ms=rows.received_ms.max()
@@ -139,7 +141,7 @@ def admitted_for(*, controller: int, purposes: Sequence[str], subjects: Sequence
     """Return people's events that were admitted for one of some purposes, oldest first, with what those may read of them."""
     found = policies.current(controller=controller)
     events = lake.unbound(KIND)
-    asked = ibis.table({"person": "int64"}, name="asked")
+    asked = lake.unbound(ASKED)
     rows = events.filter((events.purposes & found.mask(*purposes)) != 0)
     rows = rows.inner_join(asked, rows.subject == asked.person).order_by(["subject", "occurred_ms", "message"])
     told: dict[int, list[dict[str, Any]]] = {}
@@ -166,12 +168,12 @@ def narrow(*, controller: int, keep: Keep, remove: bool) -> tuple[int, int]:
     people = list(keep.purposes)
     events = lake.unbound(KIND)
     table = pa.table({"person": pa.array(people, pa.int64()), "live": pa.array(list(keep.purposes.values()), pa.int64())})
-    asked = ibis.table({"person": "int64", "live": "int64"}, name="asked")
+    asked = lake.unbound(ASKED_LIVE)
     rows = events.inner_join(asked, events.subject == asked.person)
     over = rows.purposes & (rows.live ^ ALL_BITS)
     for bit, before_ms in keep.before.items():
         late = (rows.received_ms < before_ms) & ((rows.live & bit) != 0)
-        over = over | ibis.ifelse(late, rows.purposes & bit, 0)
+        over = over | late.ifelse(rows.purposes & bit, 0)
     rows = rows.mutate(over=over)
     rows = rows.filter(rows.over != 0)
     found = _with_people(controller, rows.group_by(["subject"]).aggregate(n=rows.count()), table)

@@ -19,15 +19,17 @@ __all__ = [
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 from django.conf import settings
 
 from assent.records.lake.contracts import Cut, Kind
 from assent.records.lake.drivers import Driver, Limits, named
 from assent.records.lake.leases import lease
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 
 def append(*, controller: int, kind: Kind, table: pa.Table, source: str, position: int) -> bool:
@@ -45,15 +47,17 @@ def position(*, controller: int, kind: Kind, source: str) -> int:
     return _driver().position(_folder(controller, kind), source=source)
 
 
-def unbound(kind: Kind) -> ir.Table:
+def unbound(kind: Kind) -> "ir.Table":
     """Return the table of a kind for expressions; it is bound to a controller's rows by ``query`` alone."""
+    import ibis
+
     return ibis.table({field.name: _IBIS.get(str(field.type), str(field.type)) for field in kind.schema}, name=kind.name)
 
 
 def query(
     *,
     controller: int,
-    expr: ir.Expr,
+    expr: "ir.Expr",
     kinds: Sequence[Kind],
     tables: Mapping[str, pa.Table] | None = None,
     subjects: Sequence[int] | None = None,

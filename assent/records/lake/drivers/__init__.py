@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from assent.records.lake.contracts import Cut, Kind
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 __all__ = ["DRIVERS", "Can", "Driver", "Limits", "named"]
 
@@ -55,7 +57,7 @@ class Driver(Protocol):
     def query(
         self,
         folders: Mapping[str, tuple[Path, Kind]],
-        expr: ir.Expr,
+        expr: "ir.Expr",
         *,
         tables: Mapping[str, pa.Table],
         subjects: Sequence[int] | None,
