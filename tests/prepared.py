@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests import clerk
+
 HOME = Path(__file__).resolve().parents[1]
 NAME, OWN, SUFFIXES = "prepared", "own_", ("", "_keys", "_profiles")
 
@@ -58,10 +60,9 @@ def environment(var: Path, **more: str) -> dict[str, str]:
 
 def run(code: str, env: dict[str, str]) -> Any:
     """Run code inside a process of a house and return the JSON it prints last."""
-    command = [sys.executable, "-c", PRELUDE + textwrap.dedent(code)]
-    done = subprocess.run(command, cwd=HOME, env=env, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else None
+    ended, said, complained = clerk.ask(PRELUDE + textwrap.dedent(code), env)
+    assert ended == 0, complained[-3000:]
+    return json.loads(said.strip().splitlines()[-1]) if said.strip() else None
 
 
 def make(env: dict[str, str]) -> dict[str, Any]:
@@ -108,7 +109,12 @@ def _named(address: str, database: str) -> str:
 
 
 def _prepared(database: dict[str, str]) -> Path:
-    folder = Path(os.environ["ASSENT_TEST_RUN"]) / f"{NAME}-{'postgresql' if database else 'sqlite'}"
+    # Files can be shared by all checks of a run; databases are those of one cluster.
+    run = os.environ["ASSENT_TEST_RUN"]
+    folder = (
+        Path(run if database else os.environ.get("ASSENT_TEST_SHARED", run))
+        / f"{NAME}-{'postgresql' if database else 'sqlite'}"
+    )
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():

@@ -164,7 +164,9 @@ def main() -> int:
     if failed:
         lines.append("In CI nothing may be left out.")
     with working_folder() as folder:
-        for one in outcomes([check for check, parts in missing.items() if not parts], {**env, "TMPDIR": folder}):
+        for one in outcomes(
+            [check for check, parts in missing.items() if not parts], {**env, "TMPDIR": folder, "ASSENT_TEST_SHARED": folder}
+        ):
             if not one.check.alone:
                 print(f"\n=== {one.check.name}\n{one.said}", flush=True)
             failed = failed or one.code != 0

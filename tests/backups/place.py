@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import clerk
 from tests.prepared import own_database
 from tests.running import HOME, House
 
@@ -92,6 +93,7 @@ class Place:
         """Let the machine burn down: an empty place, with or without the master key; what was lost is returned."""
         lost = self.home / "lost"
         self.house.stop()
+        clerk.dismiss()
         self.house.var.rename(lost)
         if self.database:
             self.house.env.update(own_database(empty=True))

@@ -14,12 +14,13 @@ from assent.privacy.consent import api as consent
 from assent.privacy.documents import api as documents
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy.contracts import Compiled, Policy
+from assent.privacy.sources import api as sources
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import Field
 from assent.records.events import api as events
 from assent.records.profiles import api as profiles
 
-__all__ = ["Happened", "Held", "Item", "Whole", "held", "identity", "latest"]
+__all__ = ["CameFrom", "Happened", "Held", "Item", "Whole", "held", "identity", "latest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,25 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class CameFrom:
+    """Where data came from, when, and when the person was told so (art. 14); None while they were not."""
+
+    title: str
+    obtained_at: datetime
+    told_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
-    """Everything: by purpose, and what the policy in force gives no purpose to, which is shown all the same."""
+    """
+    Everything: by purpose, and what the policy in force gives no purpose to, which is shown all the same.
+
+    :param came_from: sources recorded of this person, besides what a purpose says of everybody's (art. 15(1)(g))
+    """
 
     purposes: Sequence[Held]
     left_over: Sequence[tuple[str, str]]
+    came_from: Sequence[CameFrom]
 
     @property
     def events(self) -> int:
@@ -108,7 +123,16 @@ def held(*, controller: int, subject: int, compiled: Compiled, language: str, at
     told.sort(key=lambda one: list(policy.purposes).index(one.key))
     audit.write(Did.PORTAL_READ, controller=controller, by=Actor.person(), at=at, about=subject, detail={"purposes": len(told)})
     named = [(str(words.FIELDS[Field(name)]), value) for name, value in known.items()]
-    return Whole(told, [pair for pair in named if pair not in placed])
+    return Whole(told, [pair for pair in named if pair not in placed], _came_from(controller, subject, policy, language))
+
+
+def _came_from(controller: int, subject: int, policy: Policy, language: str) -> list[CameFrom]:
+    found = sources.known(controller=controller, subject=subject)
+    titles = {
+        key: f"{source.title.say(language)} ({source.named})" if source.named else source.title.say(language)
+        for key, source in policy.sources.items()
+    }
+    return [CameFrom(titles.get(one.source, ""), one.obtained_at, one.told_at) for one in found]
 
 
 def _items(
@@ -190,7 +214,8 @@ def latest(
 def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
     """Return an event's properties as names and values, however deep they lie."""
     if isinstance(value, Mapping):
-        return [pair for key, inner in value.items() for pair in _flat(inner, f"{name} {key}".strip().replace("_", " "))]
+        inside = [(f"{name} {words.property_name(key)}".strip(), inner) for key, inner in value.items()]
+        return [pair for path, inner in inside for pair in _flat(inner, path)]
     if isinstance(value, list):
         numbered = enumerate(value, 1)
         return [pair for at, inner in numbered for pair in _flat(inner, f"{name} {at}".strip() if len(value) > 1 else name)]

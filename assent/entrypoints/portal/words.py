@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info, gettext as told, gettext
 from assent.privacy.policy.contracts import Channel
 from assent.privacy.subjects.contracts import Field
 
-__all__ = ["CHANNELS", "FIELDS", "attribute", "shown"]
+__all__ = ["CHANNELS", "FIELDS", "PROPERTIES", "attribute", "property_name", "shown"]
 
 CHANNELS: Mapping[str, Any] = {
     "any": _("Every channel"),
@@ -38,6 +38,30 @@ FIELDS: Mapping[str, Any] = {
     Field.NOTE: _("Note"),
 }
 
+# The properties that Segment's spec names for pages, orders and their products.
+PROPERTIES: Mapping[str, Any] = {
+    "category": _("category"),
+    "coupon": _("coupon"),
+    "currency": _("currency"),
+    "discount": _("discount"),
+    "name": _("name"),
+    "order_id": _("order number"),
+    "path": _("page address"),
+    "points": _("points"),
+    "price": _("price"),
+    "product_id": _("product number"),
+    "products": _("product"),
+    "quantity": _("quantity"),
+    "query": _("search words"),
+    "serial": _("serial number"),
+    "shipping": _("shipping cost"),
+    "size": _("size"),
+    "sku": _("article number"),
+    "tax": _("tax"),
+    "title": _("title"),
+    "total": _("total"),
+}
+
 YES, NO = _("yes"), _("no")
 
 
@@ -49,6 +73,11 @@ def attribute(name: str, value: object) -> str:
         except KeyError:
             return str(value)
     return shown(value)
+
+
+def property_name(name: str) -> str:
+    """Return what an event's property is called: in words where the field has them, else as it was sent."""
+    return str(PROPERTIES.get(name, name.replace("_", " ")))
 
 
 def shown(value: object) -> str:

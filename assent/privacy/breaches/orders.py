@@ -9,6 +9,7 @@ from django.db.models import Q
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.foundation import scope
+from assent.foundation.clock import millis
 from assent.privacy.breaches import models, ports, rows, rules
 from assent.privacy.breaches.contracts import NotNow, OrderInfo, OrderState, UnknownBreach, Words
 from assent.tenancy import api as tenancy
@@ -122,7 +123,7 @@ def _tell(controller: int, row: models.Order, at: datetime) -> None:
     kind, _, which = row.by.partition(":")
     ports.letters().write(
         controller=controller,
-        occasion=_occasion(row.pk),
+        occasion=_occasion(row),
         people=[int(one) for one in row.subjects],
         words=rows.words_of(row.letter),
         by=Actor(kind, which),
@@ -134,13 +135,16 @@ def _tell(controller: int, row: models.Order, at: datetime) -> None:
         _book(row, Did.ORDER_TOLD, by=Actor.system("breaches"), at=at)
 
 
-def _occasion(order: int) -> str:
-    return f"order:{order}"
+def _occasion(row: models.Order) -> str:
+    # After a restore a number may be given anew: the moment says which demand it was, so that nobody's letter is left out.
+    return f"order:{row.pk}:{millis(row.received_at)}"
 
 
 def order_progress(*, controller: int, order: int) -> Mapping[str, int]:
     """Return what became of the letters about a demand, by state of the message."""
-    return ports.letters().progress(controller=controller, occasion=_occasion(order))
+    with scope.controller(controller):
+        row = _find(controller, order)
+    return ports.letters().progress(controller=controller, occasion=_occasion(row))
 
 
 def order(*, controller: int, order: int) -> OrderInfo:

@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 
 from assent.audit.contracts import Actor
 from assent.foundation import scope
+from assent.foundation.clock import millis
 from assent.privacy.breaches import models, ports, rows, rules
 from assent.privacy.breaches.affected import AS_KEPT
 from assent.privacy.breaches.contracts import BreachInfo, Deed, NotNow, Progress, State, Words
@@ -75,7 +76,7 @@ def _queue(controller: int, part: models.Part, at: datetime) -> None:
     kind, _, which = part.breach.telling_by.partition(":")
     ports.letters().write(
         controller=controller,
-        occasion=_occasion(part.breach_id),
+        occasion=_occasion(part.breach),
         people=np.frombuffer(bytes(part.subjects), AS_KEPT).tolist(),
         words=rows.words_of(part.breach.letter),
         by=Actor(kind, which),
@@ -85,8 +86,9 @@ def _queue(controller: int, part: models.Part, at: datetime) -> None:
     models.Part.objects.filter(pk=part.pk).update(queued_at=at, lease_until=None)
 
 
-def _occasion(breach: int) -> str:
-    return f"breach:{breach}"
+def _occasion(row: models.Breach) -> str:
+    # After a restore a number may be given anew: the moment says which breach it was, so that nobody's letter is left out.
+    return f"breach:{row.pk}:{millis(row.found_at)}"
 
 
 def progress(*, controller: int, breach: int) -> Progress:
@@ -94,5 +96,5 @@ def progress(*, controller: int, breach: int) -> Progress:
     with scope.controller(controller):
         row = rows.find(controller, breach)
         queued = models.Part.objects.filter(breach=row, queued_at__isnull=False).aggregate(n=Sum("size"))["n"] or 0
-    letters = ports.letters().progress(controller=controller, occasion=_occasion(breach)) if row.telling_since else {}
+    letters = ports.letters().progress(controller=controller, occasion=_occasion(row)) if row.telling_since else {}
     return Progress(row.people, queued, letters)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,17 +11,21 @@ from django.utils import translation
 
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
-from assent.entrypoints.portal import choices, words
+from assent.entrypoints.portal import choices, held, words
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.lawfulness.contracts import Operation, Question, Why
+from assent.privacy.policy import api as policy
+from assent.privacy.sources import api as sources
+from assent.privacy.sources.contracts import Told
 from assent.privacy.subjects import api as subjects
 from assent.privacy.subjects.contracts import PersonInput
 from assent.privacy.suppression import api as suppression
 from assent.privacy.suppression.contracts import Kind
 from assent.receipts import check
+from tests.sources.conftest import bundle
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("assent.entrypoints.portal.tests.addresses")]
 
@@ -71,6 +76,27 @@ def test_nothing_that_is_held_of_her_is_left_out(house, ada):
     page = ada.get("/p/bloom/me/held").content.decode()
     assert "likes tea" in page
     assert "@ada" in page
+
+
+def test_she_sees_who_gave_her_data_away_and_when_she_was_told(house, ada, tmp_path):
+    assert "How your data came to us" not in ada.get("/p/bloom/me/held").content.decode()
+    policy.publish(controller=house.bloom, bundle=bundle(tmp_path), by=Actor.staff(1), at=now())
+    whence = {"controller": house.bloom, "subject": house.ada, "by": Actor.staff(1), "at": now()}
+    sources.came_from(source="partner", obtained_at=datetime(2026, 3, 5, 12, tzinfo=UTC), **whence)
+    page = ada.get("/p/bloom/me/held").content.decode()
+    came = page[page.index("How your data came to us") :]
+    assert "The partner shop that introduced you (Petal Flowers SRL)" in came
+    assert "on 5.03.2026" in came
+    assert "told you on" not in came
+    told = Told(house.ada, "partner", 1)
+    sources.told(controller=house.bloom, people=[told], channel="email", policy_digest="", by=Actor.staff(1), at=now())
+    assert f"told you on {now():%-d.%m.%Y}" in ada.get("/p/bloom/me/held").content.decode()
+
+
+def test_what_an_event_holds_is_told_in_words(house, ada):
+    with translation.override("ro"):
+        nested = held._flat({"order_id": "B-7", "products": [{"sku": "A1", "own_word": 2.5}]})
+    assert nested == [("număr comandă", "B-7"), ("produs cod articol", "A1"), ("produs own word", "2.5")]
 
 
 def test_a_programme_she_never_joined_is_not_claimed(house, ada):

@@ -33,8 +33,9 @@ class Drawer:
     def progress(self, *, controller, occasion):
         return dict(Counter("due" for which, _ in self.kept if which == occasion))
 
-    def whom(self, occasion):
-        return sorted(one for which, one in self.kept if which == occasion)
+    def whom(self, about):
+        """Who has a letter about ``breach:N`` or ``order:N``, whichever moment is named behind it."""
+        return sorted(one for which, one in self.kept if which.startswith(f"{about}:"))
 
 
 @pytest.fixture

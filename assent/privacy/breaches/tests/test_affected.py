@@ -90,7 +90,9 @@ def test_a_killed_worker_is_followed_by_another_and_nobody_is_told_twice(cast, b
     whole = telling._queue
 
     def killed(controller, part, at):
-        drawer.write(controller=controller, occasion=f"breach:{breach}", people=[11, 12], words=WORDS, by=OFFICER, at=at)
+        drawer.write(
+            controller=controller, occasion=telling._occasion(part.breach), people=[11, 12], words=WORDS, by=OFFICER, at=at
+        )
         raise SystemExit
 
     monkeypatch.setattr(telling, "_queue", killed)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from assent.audit import api as audit
-from assent.privacy.breaches import api
+from assent.foundation import scope
+from assent.privacy.breaches import api, models
 from assent.privacy.breaches.contracts import NamesSomebody, NotNow, OrderState, UnknownBreach
 from assent.privacy.breaches.store import BreachStore
 from assent.privacy.breaches.tests.conftest import HOUR, OFFICER, WORDS
@@ -38,6 +39,21 @@ def test_a_disclosure_demanded_by_law_is_told_to_the_person(cast, drawer):
     assert drawer.whom(f"order:{made.id}") == [11]
     assert found(cast, made).told_at == cast.noon + HOUR
     assert api.sweep_orders(at=cast.noon + 2 * HOUR) is False
+
+
+def test_a_demand_that_got_the_number_of_a_lost_one_is_told_of_too(cast, drawer):
+    lost = demand(cast)
+    answer(cast, lost)
+    api.sweep_orders(at=cast.noon + HOUR)
+    with scope.controller(cast.bloom):  # as after a restore of a copy made before it was recorded
+        models.Order.objects.filter(pk=lost.id).delete()
+    anew = demand(cast, received_at=cast.noon + HOUR)
+    with scope.controller(cast.bloom):
+        models.Order.objects.filter(pk=anew.id).update(id=lost.id)
+    answer(cast, lost, at=cast.noon + 2 * HOUR)
+    api.sweep_orders(at=cast.noon + 2 * HOUR)
+    assert len(drawer.kept) == 2
+    assert drawer.whom(f"order:{lost.id}") == [11, 11]
 
 
 def test_it_is_not_told_while_the_law_forbids_it_and_told_when_the_ban_ends(cast, drawer):
