@@ -2,11 +2,19 @@
 
 from typing import Any
 
-__all__ = ["Router"]
+__all__ = ["Router", "apps_of"]
 
 # Keys apart, so that no copy of the data ever holds what opens it; profiles apart, so that folding never blocks a page.
 _MODELS = {("subjects", "controllerkey"): "keys", ("subjects", "personkey"): "keys"}
 _APPS = {"profiles": "profiles"}
+
+
+def apps_of(alias: str) -> list[str] | None:
+    """Return which apps have tables in a database apart, whose migrations are all it needs; None for the one of all others."""
+    found = {app for (app, _), where in _MODELS.items() if where == alias} | {
+        app for app, where in _APPS.items() if where == alias
+    }
+    return sorted(found) or None
 
 
 class Router:

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from assent.backups import api as backups
 from assent.backups.contracts import Refused
+from assent.config.routers import apps_of
 from assent.foundation.processes import is_taken
 
 __all__ = ["check_port", "command", "refuse_unsound"]
@@ -33,8 +34,8 @@ def refuse_unsound() -> None:
     if errors:
         raise CommandError("refusing to start:\n" + "\n".join(f"  {error}" for error in errors))
     for alias in (DEFAULT_DB_ALIAS, *(a for a in settings.DATABASES if a != DEFAULT_DB_ALIAS)):
-        executor = MigrationExecutor(connections[alias])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        executor, apps = MigrationExecutor(connections[alias]), apps_of(alias)
+        if executor.migration_plan([node for node in executor.loader.graph.leaf_nodes() if apps is None or node[0] in apps]):
             message = f"refusing to start: database {alias!r} has migrations to run: `assent prepare` does it"
             raise CommandError(message)
 

@@ -32,6 +32,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["controller", "state", "scheduled_at"], name="campaigns_by_state"),
+                    models.Index(fields=["controller", "made_at"], name="campaigns_by_age"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Occurrence",
@@ -57,6 +63,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "campaign", "number"), name="campaigns_occurrence_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TemplateVersion",
@@ -76,6 +87,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "name", "number"), name="campaigns_version_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Edition",
@@ -100,28 +116,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(fields=["controller", "state", "scheduled_at"], name="campaigns_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(fields=["controller", "made_at"], name="campaigns_by_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="occurrence",
-            constraint=models.UniqueConstraint(fields=("controller", "campaign", "number"), name="campaigns_occurrence_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(fields=("controller", "name", "number"), name="campaigns_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.UniqueConstraint(
-                fields=("controller", "version", "sender_name", "sender_address", "reply_to"), name="campaigns_edition_once"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("controller", "version", "sender_name", "sender_address", "reply_to"),
+                        name="campaigns_edition_once",
+                    )
+                ],
+            },
         ),
         ForceRowSecurity("templateversion"),
         ForceRowSecurity("edition"),

@@ -59,6 +59,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("controller", "slug"), name="property_slug")],
+            },
         ),
         migrations.CreateModel(
             name="PropertyKey",
@@ -82,6 +85,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "property"], name="property_key_by_property")],
+            },
         ),
         migrations.CreateModel(
             name="ApiKey",
@@ -130,14 +136,6 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["staff", "controller"], name="membership_by_staff")],
                 "constraints": [models.UniqueConstraint(fields=("controller", "staff", "role"), name="membership_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="property",
-            constraint=models.UniqueConstraint(fields=("controller", "slug"), name="property_slug"),
-        ),
-        migrations.AddIndex(
-            model_name="propertykey",
-            index=models.Index(fields=["controller", "property"], name="property_key_by_property"),
         ),
         ForceRowSecurity("property"),
         ForceRowSecurity("propertykey"),

@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "solution", "version"), name="agreement_version")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AgreementDeed",
@@ -65,14 +70,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(fields=("controller", "solution", "version"), name="agreement_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementdeed",
-            constraint=models.UniqueConstraint(fields=("controller", "agreement", "deed"), name="agreement_deed_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "agreement", "deed"), name="agreement_deed_once")
+                ],
+            },
         ),
         ForceRowSecurity("agreement"),
         ForceRowSecurity("agreementdeed"),

@@ -12,6 +12,7 @@ from django.utils import translation
 from assent.audit import api as audit
 from assent.audit.contracts import Actor, Did
 from assent.entrypoints.portal import choices, held, words
+from assent.foundation import scope
 from assent.foundation.clock import now
 from assent.privacy.consent import api as consent
 from assent.privacy.consent.contracts import Choice, Method
@@ -89,8 +90,10 @@ def test_she_sees_who_gave_her_data_away_and_when_she_was_told(house, ada, tmp_p
     assert "on 5.03.2026" in came
     assert "told you on" not in came
     told = Told(house.ada, "partner", 1)
-    sources.told(controller=house.bloom, people=[told], channel="email", policy_digest="", by=Actor.staff(1), at=now())
-    assert f"told you on {now():%-d.%m.%Y}" in ada.get("/p/bloom/me/held").content.decode()
+    with scope.controller(house.bloom):
+        when = datetime(2026, 3, 20, 12, tzinfo=UTC)
+        sources.told(controller=house.bloom, people=[told], channel="email", policy_digest="", by=Actor.staff(1), at=when)
+    assert "told you on 20.03.2026" in ada.get("/p/bloom/me/held").content.decode()
 
 
 def test_what_an_event_holds_is_told_in_words(house, ada):

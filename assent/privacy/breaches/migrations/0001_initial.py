@@ -66,6 +66,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "state", "-id"], name="breach_by_state")],
+            },
         ),
         migrations.CreateModel(
             name="Alarm",
@@ -99,6 +102,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "state", "-id"], name="breach_alarm_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("controller", "rule", "doer"),
+                        name="breach_alarm_open_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notification",
@@ -124,6 +137,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("controller", "breach", "phase"), name="breach_phase_once")],
+            },
         ),
         migrations.CreateModel(
             name="Order",
@@ -151,6 +167,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("told_at", None)), fields=["controller", "id"], name="order_to_tell"),
+                    models.Index(fields=["controller", "-id"], name="order_newest"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Part",
@@ -176,6 +198,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "first", "last"], name="breach_part_by_ids")],
+                "constraints": [models.UniqueConstraint(fields=("controller", "breach", "number"), name="breach_part_once")],
+            },
         ),
         migrations.CreateModel(
             name="Shown",
@@ -193,6 +219,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("controller", "measure"), name="breach_measure_once")],
+            },
         ),
         migrations.CreateModel(
             name="Step",
@@ -215,6 +244,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "breach", "id"], name="breach_steps")],
+            },
         ),
         migrations.CreateModel(
             name="Tally",
@@ -231,56 +263,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="breach",
-            index=models.Index(fields=["controller", "state", "-id"], name="breach_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="alarm",
-            index=models.Index(fields=["controller", "state", "-id"], name="breach_alarm_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("controller", "rule", "doer"), name="breach_alarm_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(fields=("controller", "breach", "phase"), name="breach_phase_once"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(condition=models.Q(("told_at", None)), fields=["controller", "id"], name="order_to_tell"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["controller", "-id"], name="order_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="part",
-            index=models.Index(fields=["controller", "first", "last"], name="breach_part_by_ids"),
-        ),
-        migrations.AddConstraint(
-            model_name="part",
-            constraint=models.UniqueConstraint(fields=("controller", "breach", "number"), name="breach_part_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="shown",
-            constraint=models.UniqueConstraint(fields=("controller", "measure"), name="breach_measure_once"),
-        ),
-        migrations.AddIndex(
-            model_name="step",
-            index=models.Index(fields=["controller", "breach", "id"], name="breach_steps"),
-        ),
-        migrations.AddIndex(
-            model_name="tally",
-            index=models.Index(fields=["controller", "hour"], name="breach_tally_by_hour"),
-        ),
-        migrations.AddConstraint(
-            model_name="tally",
-            constraint=models.UniqueConstraint(fields=("controller", "rule", "doer", "hour"), name="breach_tally_once"),
+            options={
+                "indexes": [models.Index(fields=["controller", "hour"], name="breach_tally_by_hour")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "rule", "doer", "hour"), name="breach_tally_once")
+                ],
+            },
         ),
         ForceRowSecurity("breach"),
         ForceRowSecurity("step"),

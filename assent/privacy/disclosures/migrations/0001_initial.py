@@ -40,6 +40,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "recipient", "named", "at"], name="disclosure_by_recipient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("agreement__isnull", False)),
+                        fields=("controller", "agreement", "recipient"),
+                        name="disclosure_agreement_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Disclosed",
@@ -69,6 +79,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["controller", "subject", "disclosure"], name="disclosed_by_subject"),
+                    models.Index(fields=["controller", "disclosure"], name="disclosed_by_disclosure"),
+                    models.Index(
+                        condition=models.Q(("state", "leaving")), fields=["controller", "ref"], name="disclosed_leaving"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notice",
@@ -104,6 +123,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["pending", "sent"])),
+                        fields=["controller", "next_at"],
+                        name="disclosures_due",
+                    ),
+                    models.Index(fields=["controller", "recipient", "named", "state"], name="disclosures_notices_of"),
+                    models.Index(
+                        condition=models.Q(("token", ""), _negated=True),
+                        fields=["controller", "token"],
+                        name="disclosures_by_token",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("controller", "request", "what", "purpose", "recipient", "named", "digest"),
+                        name="disclosures_notice_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Recipient",
@@ -123,59 +163,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="disclosure",
-            index=models.Index(fields=["controller", "recipient", "named", "at"], name="disclosure_by_recipient"),
-        ),
-        migrations.AddConstraint(
-            model_name="disclosure",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("agreement__isnull", False)),
-                fields=("controller", "agreement", "recipient"),
-                name="disclosure_agreement_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="disclosed",
-            index=models.Index(fields=["controller", "subject", "disclosure"], name="disclosed_by_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="disclosed",
-            index=models.Index(fields=["controller", "disclosure"], name="disclosed_by_disclosure"),
-        ),
-        migrations.AddIndex(
-            model_name="disclosed",
-            index=models.Index(
-                condition=models.Q(("state", "leaving")), fields=["controller", "ref"], name="disclosed_leaving"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("state__in", ["pending", "sent"])), fields=["controller", "next_at"], name="disclosures_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["controller", "recipient", "named", "state"], name="disclosures_notices_of"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("token", ""), _negated=True), fields=["controller", "token"], name="disclosures_by_token"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("controller", "request", "what", "purpose", "recipient", "named", "digest"),
-                name="disclosures_notice_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recipient",
-            constraint=models.UniqueConstraint(fields=("controller", "recipient", "named"), name="disclosures_way_once"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "recipient", "named"), name="disclosures_way_once")
+                ],
+            },
         ),
         ForceRowSecurity("disclosure"),
         ForceRowSecurity("disclosed"),

@@ -34,6 +34,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("released_at", None)), fields=["controller", "until"], name="retention_hold_lasting"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OnHold",
@@ -58,16 +65,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(
-                condition=models.Q(("released_at", None)), fields=["controller", "until"], name="retention_hold_lasting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="onhold",
-            index=models.Index(fields=["controller", "subject"], name="retention_hold_of_person"),
+            options={
+                "indexes": [models.Index(fields=["controller", "subject"], name="retention_hold_of_person")],
+            },
         ),
         ForceRowSecurity("hold"),
         ForceRowSecurity("onhold"),

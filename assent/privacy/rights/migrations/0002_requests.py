@@ -49,6 +49,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at", None)), fields=["controller", "due_at"], name="rights_request_by_end"
+                    ),
+                    models.Index(fields=["controller", "closed_at", "id"], name="rights_request_by_close"),
+                    models.Index(fields=["controller", "subject", "id"], name="rights_request_of_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("controller", "number"), name="rights_request_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at", None), ("subject__isnull", False)),
+                        fields=("controller", "subject", "kind", "topic"),
+                        name="rights_request_open_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Step",
@@ -71,6 +88,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "request", "id"], name="rights_step_of_request")],
+            },
         ),
         migrations.CreateModel(
             name="Task",
@@ -98,6 +118,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at", None)), fields=["controller", "next_at"], name="rights_task_due"
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("controller", "request", "place"), name="rights_task_place")],
+            },
         ),
         migrations.CreateModel(
             name="Words",
@@ -119,52 +147,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="request",
-            index=models.Index(
-                condition=models.Q(("answered_at", None)), fields=["controller", "due_at"], name="rights_request_by_end"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="request",
-            index=models.Index(fields=["controller", "closed_at", "id"], name="rights_request_by_close"),
-        ),
-        migrations.AddIndex(
-            model_name="request",
-            index=models.Index(fields=["controller", "subject", "id"], name="rights_request_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.UniqueConstraint(fields=("controller", "number"), name="rights_request_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="request",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answered_at", None), ("subject__isnull", False)),
-                fields=("controller", "subject", "kind", "topic"),
-                name="rights_request_open_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="step",
-            index=models.Index(fields=["controller", "request", "id"], name="rights_step_of_request"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(condition=models.Q(("done_at", None)), fields=["controller", "next_at"], name="rights_task_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(fields=("controller", "request", "place"), name="rights_task_place"),
-        ),
-        migrations.AddIndex(
-            model_name="words",
-            index=models.Index(fields=["controller", "subject"], name="rights_words_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="words",
-            constraint=models.UniqueConstraint(fields=("controller", "request", "what"), name="rights_words_once"),
+            options={
+                "indexes": [models.Index(fields=["controller", "subject"], name="rights_words_of_person")],
+                "constraints": [models.UniqueConstraint(fields=("controller", "request", "what"), name="rights_words_once")],
+            },
         ),
         AppendOnly("step"),
         ForceRowSecurity("request"),

@@ -70,6 +70,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "active"), _negated=True),
+                        fields=["controller", "id"],
+                        name="subject_leaving",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F("controller"), models.F("public_id"), name="subject_public_id"),
+                    models.UniqueConstraint(models.F("controller"), models.F("id"), name="subject_by_controller"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Merging",
@@ -104,6 +117,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "into"], name="merging_by_into")],
+                "constraints": [models.UniqueConstraint(fields=("controller", "other"), name="merging_once")],
+            },
         ),
         migrations.CreateModel(
             name="Identity",
@@ -175,6 +192,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "subject"], name="blind_index_by_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__lte", 2)),
+                        fields=("controller", "kind", "token"),
+                        name="blind_index_one_per_id",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NameStart",
@@ -201,38 +228,6 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["controller", "word"], name="name_start_by_word")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="subject",
-            index=models.Index(
-                condition=models.Q(("state", "active"), _negated=True), fields=["controller", "id"], name="subject_leaving"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subject",
-            constraint=models.UniqueConstraint(models.F("controller"), models.F("public_id"), name="subject_public_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="subject",
-            constraint=models.UniqueConstraint(models.F("controller"), models.F("id"), name="subject_by_controller"),
-        ),
-        migrations.AddIndex(
-            model_name="merging",
-            index=models.Index(fields=["controller", "into"], name="merging_by_into"),
-        ),
-        migrations.AddConstraint(
-            model_name="merging",
-            constraint=models.UniqueConstraint(fields=("controller", "other"), name="merging_once"),
-        ),
-        migrations.AddIndex(
-            model_name="blindindex",
-            index=models.Index(fields=["controller", "subject"], name="blind_index_by_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="blindindex",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind__lte", 2)), fields=("controller", "kind", "token"), name="blind_index_one_per_id"
-            ),
         ),
         ForceRowSecurity("subject"),
         ForceRowSecurity("identity"),

@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["controller", "subject", "at_ms"], name="suppression_of_person")],
+            },
         ),
         migrations.CreateModel(
             name="Lift",
@@ -60,6 +63,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("controller", "suppression"), name="suppression_lifted_once")],
+            },
         ),
         migrations.CreateModel(
             name="Stop",
@@ -85,14 +91,6 @@ class Migration(migrations.Migration):
                     models.Index(fields=["controller", "token"], name="suppression_stop_of_address"),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="suppression",
-            index=models.Index(fields=["controller", "subject", "at_ms"], name="suppression_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="lift",
-            constraint=models.UniqueConstraint(fields=("controller", "suppression"), name="suppression_lifted_once"),
         ),
         ForceRowSecurity("suppression"),
         ForceRowSecurity("lift"),
