@@ -15,6 +15,7 @@ import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -27,8 +28,13 @@ ATTACHED = re.compile(rb"(?:UEsDB|H4sI|JVBERi0|UEFSM|/9j/)[A-Za-z0-9+/\r\n]{16,}
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def disguises(canary: str) -> Iterator[tuple[str, bytes]]:
+@cache
+def disguises(canary: str) -> list[tuple[str, bytes]]:
     """Return the ways a string may be written, each with its name, in lower case."""
+    return list(dict.fromkeys(_disguises(canary)))
+
+
+def _disguises(canary: str) -> Iterator[tuple[str, bytes]]:
     forms = {canary, canary.casefold(), canary.upper()}
     if canary.startswith("+"):
         # A number is hashed as advertisers want it, too: without its plus, and with the two zeros of a telephone.
@@ -144,7 +150,7 @@ def _plain(value: object) -> str:
 
 def scan_bytes(data: bytes, canaries: Iterable[str]) -> dict[str, set[str]]:
     """Return for each canary found the disguises it was found in."""
-    known = {canary: list(disguises(canary)) for canary in canaries}
+    known = {canary: disguises(canary) for canary in canaries}
     found: dict[str, set[str]] = {}
     for layer in layers(data):
         lowered = layer.lower()
@@ -155,9 +161,12 @@ def scan_bytes(data: bytes, canaries: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
+_scanned: dict[tuple[bytes, tuple[str, ...]], dict[str, set[str]]] = {}
+
+
 def scan(folder: Path, canaries: Iterable[str]) -> dict[str, set[str]]:
     """Return for each canary found the files (below the folder) it was found in; names of files count, too."""
-    wanted = list(canaries)
+    wanted = tuple(canaries)
     found: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -168,6 +177,10 @@ def scan(folder: Path, canaries: Iterable[str]) -> dict[str, set[str]]:
                 data = path.read_bytes()
             except OSError:
                 continue
-            for canary, how in scan_bytes(data, wanted).items():
+            # A cluster holds its catalogue once per database, and most of what a second scan meets was met by the first.
+            known = hashlib.sha256(data).digest(), wanted
+            if known not in _scanned:
+                _scanned[known] = scan_bytes(data, wanted)
+            for canary, how in _scanned[known].items():
                 found.setdefault(canary, set()).update(f"{name} ({h})" for h in how)
     return found
