@@ -149,6 +149,42 @@ def test_from_the_key_that_leaked_to_the_draft_and_the_letters(world, visitor):
     assert breaches.breach(controller=world.bloom, breach=made.id).state is State.CLOSED
 
 
+def test_a_demand_is_written_down_answered_and_told_when_the_ban_ends(world, visitor):
+    (ada,) = subjects.recognise(controller=world.bloom, kind="user_id", values=["ada"])
+    public = subjects.public_ids(controller=world.bloom, subjects=[ada])[ada]
+    irina = officer(visitor)
+    page = irina.go("/demands/")
+    page.click("summary:has-text('Write a demand down')")
+    page.fill("[name=authority]", "Bucharest prosecutor")
+    page.fill("[name=reference]", "12/P/2026")
+    page.fill("[name=what]", "Orders of one customer")
+    page.fill("[name=people]", str(public))
+    page.check("[name=secret]")
+    page.click("main button:has-text('Write it down') >> visible=true")
+    assert "On which legal ground" in page.locator("main").inner_text()
+    assert breaches.orders(controller=world.bloom) == [], "without a ground nothing is written down"
+    page.fill("[name=ground]", "Code of criminal procedure, art. 170")
+    page.click("main button:has-text('Write it down') >> visible=true")
+    page.locator("text=12/P/2026").first.wait_for()
+    page.click("summary:has-text('Answer')")
+    page.fill("textarea[name=handed] >> visible=true", "A list of orders.")
+    page.click("main button:has-text('Write it down') >> visible=true")
+    page.locator("text=forbidden for now").wait_for()
+    assert barriers(page) == ""
+    breaches.sweep_orders(at=clock.now())
+    assert dispatch.messages(controller=world.bloom, subject=ada) == [], "the law forbids telling"
+
+    page.click("text=The ban has ended")
+    breaches.sweep_orders(at=clock.now())
+    world.tend()
+    page = irina.go("/demands/")
+    page.locator(".status", has_text="told").first.wait_for()
+    assert barriers(page) == ""
+    [letter] = dispatch.messages(controller=world.bloom, subject=ada)
+    assert letter.state.value == "sent"
+    assert "demand" in irina.go("/audit/").locator("main").inner_text()
+
+
 def test_every_page_of_breaches_works_for_everyone_and_is_light(world, visitor):
     made = breaches.suspect(controller=world.bloom, title="Lost bag", found_at=clock.now(), by=Actor.staff(1), at=clock.now())
     one = f"/breaches/{made.id}/"

@@ -305,10 +305,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """What was kept after an erasure, where, and why."""
+    """
+    What was kept after an erasure, where, and why.
+
+    :param store: the store; while something holds part of an erasure back, the purpose that is kept for
+    :param held: what holds it, while part of an erasure waits
+    """
 
     store: str
     because: str
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,11 @@ def _waits(held: Mapping[int, Sequence[Held]]) -> str:
 
 
 def stays(held: Sequence[Held]) -> list[list[str]]:
-    """Return what stays as a request keeps it: what for, and why and until when, in words."""
+    """Return what stays as a request keeps it: what for, in words, and why and until when as codes."""
     found = []
     for one in held:
-        until = f" until {one.until.isoformat()}" if one.until else ""
-        found.append([one.purpose or "everything", f"held back: {one.reason}{until} ({one.refusal.clause})"])
+        day = one.until.isoformat() if one.until else ""
+        until = f" until {day}" if day else ""
+        said = f"held back: {one.reason}{until} ({one.refusal.clause})"
+        found.append([one.purpose or "everything", said, one.reason, day])
     return found

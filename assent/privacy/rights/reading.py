@@ -1,6 +1,6 @@
 """Requests as people and staff look at them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -10,6 +10,7 @@ from assent.foundation import scope
 from assent.privacy.rights import answers, models, rows
 from assent.privacy.rights.contracts import (
     Counts,
+    Held,
     RequestInfo,
     Selection,
     Stays,
@@ -130,10 +131,15 @@ def story(*, controller: int, request: int, at: datetime, by: Actor | None = Non
             tasks=[_task(one) for one in tasks],
             answer=answers.read(row, known),
             letter=_letter(row, tasks, known),
-            stays=[Stays(store, because) for store, because in row.stays],
+            stays=[_stays(*kept) for kept in row.stays],
             candidates=[int(one) for one in row.candidates],
             extension_until=row.first_due_at,
         )
+
+
+def _stays(store: str, because: str, reason: str = "", until: str = "") -> Stays:
+    held = Held(reason, date.fromisoformat(until) if until else None, store) if reason else None
+    return Stays(store, because, held)
 
 
 def _task(row: models.Task) -> Task:

@@ -19,6 +19,7 @@ from assent.entrypoints.console.forms.requests import AnswerForm, RefuseForm, Wo
 from assent.entrypoints.console.views.person import find
 from assent.entrypoints.console.views.requests import WHY, rows, uuid_of
 from assent.foundation import clock
+from assent.pieces import kept
 from assent.privacy.policy import api as policy
 from assent.privacy.policy.contracts import NoPolicy
 from assent.privacy.rights import api as rights
@@ -86,7 +87,7 @@ def _page(request: DeskRequest, number: str, *, wrong: tuple[str, forms.Form] | 
         "stages": _stages(found, story),
         "tasks": [(request_words.TASKS[task.kind], task) for task in story.tasks],
         "moments": [_moment(step, known) for step in reversed(story.steps)],
-        "stays": [(_place(at, kept.store), kept.because) for kept in story.stays],
+        "stays": [(_place(at, one.store), kept.why(one)) for one in story.stays],
         "refusals": [request_words.REFUSALS[one] for one in found.refusals],
         "candidates": faces(at, list(story.candidates), at=now, why=WHY),
         "forms": forms_,

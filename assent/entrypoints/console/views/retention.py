@@ -109,7 +109,7 @@ def _page(request: DeskRequest, form: HoldForm | None, status: int = 200) -> Htt
         ],
         "runs": [_told(found, one) for one in retention.runs(controller=here, limit=5)],
         "left": _left(here),
-        "form": form or HoldForm(purposes=_purposes(found)),
+        "form": form or HoldForm(initial={"person": request.GET.get("person", "")}, purposes=_purposes(found)),
         **_ahead(found, here, request.GET.get("by", ""), today),
     }
     answer = show(request, "console/retention.html", given)

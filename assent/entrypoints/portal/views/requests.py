@@ -10,6 +10,7 @@ from assent.audit.contracts import Actor
 from assent.entrypoints.portal import asking, held, limits, rules
 from assent.entrypoints.portal.place import COOKIE, Place, Visit, anybody, forget, mine, network, recall, remember, show
 from assent.foundation import clock
+from assent.pieces import kept
 from assent.privacy.disclosures import api as disclosures
 from assent.privacy.documents import api as documents
 from assent.privacy.policy.contracts import RecipientRole
@@ -199,7 +200,7 @@ def proof(request: HttpRequest, place: Place, visit: Visit | None) -> HttpRespon
     told = [(step, asking.STEPS[step.kind]) for step in story.steps if step.kind not in UNSAID]
     return show(
         request, place, "proof", info=info, kind=asking.KINDS[info.kind], standing=asking.standing(info), steps=told,
-        stays=[(_for_what(place, one.store), one.because) for one in story.stays],
+        stays=[(_for_what(place, one.store), kept.why(one)) for one in story.stays],
         refusals=[asking.REFUSALS[one] for one in info.refusals],
     )  # fmt: skip
 
