@@ -212,11 +212,17 @@ def latest(
 
 
 def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
-    """Return an event's properties as names and values, however deep they lie."""
+    """Return an event's properties as names and values, however deep they lie; each thing of a list, like a product, as one."""
     if isinstance(value, Mapping):
         inside = [(f"{name} {words.property_name(key)}".strip(), inner) for key, inner in value.items()]
         return [pair for path, inner in inside for pair in _flat(inner, path)]
     if isinstance(value, list):
-        numbered = enumerate(value, 1)
-        return [pair for at, inner in numbered for pair in _flat(inner, f"{name} {at}".strip() if len(value) > 1 else name)]
+        labels = [f"{name} {at}".strip() if len(value) > 1 else name for at in range(1, len(value) + 1)]
+        return [pair for label, inner in zip(labels, value, strict=True) for pair in _one(inner, label)]
     return [] if value is None else [(name, words.shown(value))]
+
+
+def _one(inner: Any, label: str) -> list[tuple[str, str]]:
+    if not isinstance(inner, Mapping):
+        return _flat(inner, label)
+    return [(label, " · ".join(f"{name}: {value}" for name, value in _flat(inner)))]

@@ -99,7 +99,9 @@ def test_she_sees_who_gave_her_data_away_and_when_she_was_told(house, ada, tmp_p
 def test_what_an_event_holds_is_told_in_words(house, ada):
     with translation.override("ro"):
         nested = held._flat({"order_id": "B-7", "products": [{"sku": "A1", "own_word": 2.5}]})
-    assert nested == [("număr comandă", "B-7"), ("produs cod articol", "A1"), ("produs own word", "2.5")]
+        several = held._flat({"products": [{"sku": "A1"}, {"sku": "A2", "price": 2.5}, "loose"]})
+    assert nested == [("număr comandă", "B-7"), ("produs", "cod articol: A1 · own word: 2.5")]
+    assert several == [("produs 1", "cod articol: A1"), ("produs 2", "cod articol: A2 · preț: 2.5"), ("produs 3", "loose")]
 
 
 def test_a_programme_she_never_joined_is_not_claimed(house, ada):
