@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from assent.config.demo import post
 from assent.config.demo.copies import keep_copies
 from assent.config.demo.feed import NotDelivered, feed
 from assent.config.demo.world import STAFF, Notes, make
@@ -73,6 +74,8 @@ class Command(BaseCommand):
             if feed(notes, collect=addresses.collect, told=self._progress, settled=settled):
                 sys.stdout.write("\n")
             settled()
+            if not stop.is_set():
+                post.deliver(notes, at=now())
         except NotDelivered as error:
             raise CommandError(str(error)) from error
         finally:
