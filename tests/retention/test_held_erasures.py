@@ -95,6 +95,49 @@ def test_what_a_hold_on_a_purpose_does_not_cover_goes_and_the_rest_follows_by_it
     assert story(house, asked, later).request.closed_at is not None
 
 
+def test_whom_a_hold_meets_after_the_answer_hears_that_some_of_it_stays(house, texts):
+    subscriber(house, "ada")
+
+    def tell(**said):
+        if said["occasion"].endswith(":answer"):
+            hold(house, purpose="direct_marketing")  # made while the answer that promised everything was on its way
+        texts.setdefault(said["occasion"], f"{said['heading']}\n\n{said['text']}")
+        return Told.SENT
+
+    ports.wire(tell=tell)
+    asked = asks(house, "ada")
+    work(ASKED)
+    answer, late = texts.values()
+    assert "We erase your data now, in every place we keep them, and destroy the key" in answer
+    assert "a reason has come up" in late
+    assert "March 1, 2021" in late
+    now = story(house, asked)
+    assert (now.request.outcome, now.request.refusals) == (Outcome.PARTLY, (Refusal.LEGAL_HOLD,))
+    assert not house.knows("ada", "street")
+    assert house.knows("ada")
+
+
+def test_the_late_word_goes_before_the_address_does_and_once(house, texts):
+    subscriber(house, "ada")
+    tries = []
+
+    def tell(**said):
+        if said["occasion"].endswith(":answer"):
+            hold(house, purpose="direct_marketing")
+        elif len(tries) < 2:
+            tries.append(house.knows("ada", "street"))
+            return Told.WAITING
+        texts.setdefault(said["occasion"], said["text"])
+        return Told.SENT
+
+    ports.wire(tell=tell)
+    asks(house, "ada")
+    work(ASKED)
+    assert tries == [True, True], "nothing is erased while the word is on its way"
+    assert [occasion.rpartition(":")[2] for occasion in texts] == ["answer", "held"]
+    assert not house.knows("ada", "street")
+
+
 def test_a_hold_on_a_purpose_for_everyone_stops_nobody_who_has_nothing_in_it(house, texts):
     house.meet("ben", **ADDRESS)
     hold(house, purpose="direct_marketing")

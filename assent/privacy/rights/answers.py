@@ -12,8 +12,10 @@ from assent.privacy.policy.contracts import Policy
 from assent.privacy.rights import models, ports, rows
 from assent.privacy.rights.contracts import Held, Outcome, RequestKind, RequestState, StepKind, TaskKind, Told
 
-__all__ = ["ask", "extended", "nobody", "read", "release", "send"]
+__all__ = ["ask", "extended", "nobody", "read", "release", "said_what_stays", "send"]
 
+# The message about what came to be held after the answer said that everything goes.
+HELD = "held"
 # What ends keeping for a purpose, so that the answer says what is deleted and what stays.
 ENDING = {RequestKind.OBJECTION, RequestKind.WITHDRAWAL}
 
@@ -59,7 +61,7 @@ def send(row: models.Request, message: str, *, by: Actor, at: datetime) -> Told:
         decided = models.Step.objects.filter(request=row, kind=StepKind.DECIDED.value).order_by("-id").first()
         words = known.get((row.pk, f"step:{decided.pk}"), "") if decided else ""
         held: Sequence[Held] = ()
-        if RequestKind(row.kind) is RequestKind.ERASURE and message == "answer" and row.outcome != Outcome.REFUSED:
+        if RequestKind(row.kind) is RequestKind.ERASURE and message in {"answer", HELD} and row.outcome != Outcome.REFUSED:
             held = ports.holds(controller=row.controller_id, subjects=[row.subject], at=at).get(row.subject, ())
         if held:
             row.outcome, row.refusals = Outcome.PARTLY.value, sorted({*row.refusals, *(one.refusal.value for one in held)})
@@ -81,6 +83,13 @@ def send(row: models.Request, message: str, *, by: Actor, at: datetime) -> Told:
         by=by,
         at=at,
     )
+
+
+def said_what_stays(row: models.Request, *, by: Actor, at: datetime) -> bool:
+    """Tell somebody whose answer promised all of it what came to be held since; true once nobody waits for that message."""
+    if row.outcome != Outcome.GRANTED and (row.pk, HELD) not in rows.words_of([row]):
+        return True  # the answer said it
+    return send(row, HELD, by=by, at=at) is not Told.WAITING
 
 
 def read(row: models.Request, known: dict[tuple[int, str], str], message: str = "answer") -> tuple[str, str]:

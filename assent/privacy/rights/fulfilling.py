@@ -188,7 +188,7 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     """Erase for all of them in one walk through the stores: a thousand cost little more than one."""
     with transaction.atomic():
         mine = [task for task in tasks if _claimed(task, at)]
-    if new := [task for task in mine if task.request.erasure is None]:
+    if new := _told([task for task in mine if task.request.erasure is None], at=at):
         controller, people = new[0].controller_id, [_subject(task) for task in new]
         made = parting.begin(controller=controller, subjects=people, by=SYSTEM, at=at, told=True)
         for task in new:
@@ -199,6 +199,30 @@ def _erase(tasks: Sequence[models.Task], *, at: datetime) -> bool:
     begun = {row.pk: row for row in models.Erasure.objects.filter(id__in={task.request.erasure for task in mine} - {None})}
     done = [task for task in mine if task.request.erasure and _erased(task, begun[task.request.erasure], at=at)]
     return bool(done)
+
+
+def _told(tasks: list[models.Task], *, at: datetime) -> list[models.Task]:
+    """
+    Return those to begin with; who was promised more than can be done now hears that first, while there is an address.
+
+    The others' time comes again.
+    """
+    if not tasks:
+        return []
+    held = ports.holds(controller=tasks[0].controller_id, subjects=[_subject(task) for task in tasks], at=at)
+    ready = []
+    for task in tasks:
+        told = True
+        if held.get(_subject(task)):
+            with transaction.atomic():
+                row = rows.locked(task.request_id)
+                told = answers.said_what_stays(row, by=SYSTEM, at=at)
+                row.save()
+        if told:
+            ready.append(task)
+        else:
+            _put_off(task, "message", failed=False, at=at)
+    return ready
 
 
 def _subject(task: models.Task) -> int:
