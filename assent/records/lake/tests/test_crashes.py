@@ -44,7 +44,8 @@ def test_rows_are_read_exactly_once_whoever_is_killed_when(settings):
             assert steps == list(range(len(steps))), "a row is missing or doubled"
             assert len(steps) >= known * ROWS, "a committed batch is not read"
             reads += 1
-            if kills < 12 and known and chance.random() < 0.5:
+            # The first three in any case: on a fast machine there are few rounds.
+            if known and (kills < 3 or (kills < 12 and chance.random() < 0.5)):
                 players[chance.choice(["deliver", "tend"])].kill()
                 kills += 1
     finally:
