@@ -21,7 +21,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[1]
 AT_ONCE = 2  # a test asks one house, seldom two
-WITHIN = 120.0
+WITHIN = 240.0
 
 _clerks: "OrderedDict[tuple[tuple[str, str], ...], Clerk]" = OrderedDict()
 
