@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy as _
 
+from assent.pieces.clauses import clause
 from assent.privacy.rights.contracts import Stays
 
 __all__ = ["why"]
@@ -25,5 +26,4 @@ def why(one: Stays) -> str:
     if one.held.until:
         until = {"why": said, "day": date_format(one.held.until, "j.m.Y")}
         said = gettext("%(why)s, until %(day)s at the latest") % until
-    law, _colon, article = one.held.refusal.clause.partition(":")
-    return f"{said} ({gettext(law.upper())} art. {article})"
+    return f"{said} ({clause(one.held.refusal.clause)})"

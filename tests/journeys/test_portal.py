@@ -19,7 +19,7 @@ from assent.receipts import check
 from assent.records.files import api as files
 from tests.journeys import world as worlds
 from tests.journeys.test_console import barriers
-from tests.journeys.test_requests import shot
+from tests.journeys.test_requests import let_years_pass, shot
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys", "profiles"])
 
@@ -68,6 +68,14 @@ def enter(world, someone, address=ADA):
     page.click("main button")
     page.wait_for_url("**/me/")
     return page
+
+
+def ask_to_be_erased(page):
+    page.click("text=Your requests")
+    page.click("text=Erase my data")
+    page.check("[name=sure]")
+    page.click("main button")
+    page.wait_for_url("**/me/proof*")
 
 
 def person(world, address=ADA):
@@ -229,11 +237,7 @@ def test_ada_asks_for_a_human_and_takes_it_back(world, visitor):
 def test_ada_is_erased_and_holds_the_proof(world, visitor):
     page = enter(world, visitor(phone=True))
     subject = person(world)
-    page.click("text=Your requests")
-    page.click("text=Erase my data")
-    page.check("[name=sure]")
-    page.click("main button")
-    page.wait_for_url("**/me/proof*")
+    ask_to_be_erased(page)
     number = page.locator("main b >> nth=0").inner_text()
     assert barriers(page) == ""
     tend(world)
@@ -242,11 +246,7 @@ def test_ada_is_erased_and_holds_the_proof(world, visitor):
     assert "What need not stay is erased" in page.locator("main").inner_text()
     assert barriers(page) == ""
     assert subjects.addresses(controller=world.bloom, subjects=[subject], field="email") == {}
-    years = clock.now() + timedelta(days=366 * 8)
-    rights.sweep_held(at=years)
-    for minutes in (1, 5, 30):
-        rights.sweep_requests(at=years + timedelta(minutes=minutes))
-        rights.sweep_erasures(at=years + timedelta(minutes=minutes))
+    let_years_pass()
     page.reload()
     assert "Nothing is left that names you" in page.locator("main").inner_text()
     assert "Everything is done" in page.locator("main").inner_text()

@@ -8,13 +8,12 @@ from assent.audit import api as audit
 from assent.dispatch import api as dispatch
 from assent.foundation import clock
 from assent.privacy.retention import api as retention
-from assent.privacy.rights import api as rights
 from assent.privacy.subjects import api as subjects
 from assent.records.events import api as events
 from tests.journeys import world as worlds
 from tests.journeys.test_console import barriers
-from tests.journeys.test_portal import enter, tend
-from tests.journeys.test_requests import person, shot
+from tests.journeys.test_portal import ask_to_be_erased, enter, tend
+from tests.journeys.test_requests import let_years_pass, person, shot
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys", "profiles"])
 
@@ -87,11 +86,7 @@ def test_a_claim_holds_what_it_needs_says_so_and_lets_go(world, visitor):
 
     # Ada asks to be erased: she learns at once that a claim holds her data, and until when it can.
     hers = enter(world, visitor(phone=True))
-    hers.click("text=Your requests")
-    hers.click("text=Erase my data")
-    hers.check("[name=sure]")
-    hers.click("main button")
-    hers.wait_for_url("**/me/proof*")
+    ask_to_be_erased(hers)
     tend(world)
     hers.reload()
     told = hers.locator("main").inner_text()
@@ -103,11 +98,7 @@ def test_a_claim_holds_what_it_needs_says_so_and_lets_go(world, visitor):
 
     page.click("button:has-text('Release')")
     page.locator("text=Released.").wait_for()
-    years = clock.now() + timedelta(days=366 * 8)
-    rights.sweep_held(at=years)
-    for minutes in (1, 5, 30):
-        rights.sweep_requests(at=years + timedelta(minutes=minutes))
-        rights.sweep_erasures(at=years + timedelta(minutes=minutes))
+    let_years_pass()
     hers.reload()
     assert "Nothing is left that names you" in hers.locator("main").inner_text()
     assert subjects.public_ids(controller=world.bloom, subjects=[ada]) == {}

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from assent.entrypoints.console import reasons, words
+from assent.pieces.clauses import clause
 from assent.privacy.consent.contracts import ANY
 from assent.privacy.lawfulness.contracts import Answer, ExplainedRow, Why
 from assent.privacy.policy.contracts import Basis, Compiled
@@ -70,7 +71,7 @@ def groups(rows: list[ExplainedRow], policy: Compiled) -> list[Group]:
         Group(
             key,
             words.purpose(policy, key),
-            f"{words.BASES[mine[0].basis]}, {words.clause(mine[0].basis.clause)}",
+            f"{words.BASES[mine[0].basis]}, {clause(mine[0].basis.clause)}",
             tuple(_line(row, policy) for row in mine),
         )
         for key, mine in by_purpose.items()

@@ -17,7 +17,7 @@ from assent.tenancy.contracts import Permission, Role
 
 __all__ = [
     "BASES", "CHANNELS", "CHOICES", "COUNTED", "CRITERIA", "DONE", "FIELDS", "FOLDS", "HELD", "KINDS", "PERMISSIONS",
-    "PROPERTIES", "ROLES", "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "VERDICTS", "attribute", "clause", "local",
+    "PROPERTIES", "ROLES", "STAGES", "STOPS", "STORES", "THEN", "TRAITS", "VERDICTS", "attribute", "local",
     "purpose", "span", "spoken", "value",
 ]  # fmt: skip
 
@@ -144,13 +144,6 @@ def span(written: str) -> str:
         ngettext("%d minute", "%d minutes", minutes) % minutes if minutes else "",
     ]
     return " ".join(part for part in parts if part)
-
-
-def clause(code: str) -> str:
-    """Write ``gdpr:6(1)(a)`` as a lawyer does."""
-    law, _colon, article = code.partition(":")
-    names = {"gdpr": gettext("GDPR"), "eprivacy": "ePrivacy"}
-    return f"{names.get(law, law)} art. {article}" if article else code
 
 
 STAGES: Mapping[str, Any] = {

@@ -128,10 +128,7 @@ def held(*, controller: int, subject: int, compiled: Compiled, language: str, at
 
 def _came_from(controller: int, subject: int, policy: Policy, language: str) -> list[CameFrom]:
     found = sources.known(controller=controller, subject=subject)
-    titles = {
-        key: f"{source.title.say(language)} ({source.named})" if source.named else source.title.say(language)
-        for key, source in policy.sources.items()
-    }
+    titles = {key: source.called(language) for key, source in policy.sources.items()}
     return [CameFrom(titles.get(one.source, ""), one.obtained_at, one.told_at) for one in found]
 
 

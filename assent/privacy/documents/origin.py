@@ -27,7 +27,7 @@ def origin_line(policy: Policy, language: str, obtained: Sequence[tuple[str, dat
     :param obtained: keys of the policy's sources, each with the day on which its data were obtained
     """
     say = words(language, "origin").say
-    told = [say("from", source=_source(policy, key, language), day=day(when, language)) for key, when in obtained]
+    told = [say("from", source=policy.sources[key].called(language), day=day(when, language)) for key, when in obtained]
     return f"{say('line', sources=listed(told, language))} {say('more', address=address)}"
 
 
@@ -42,16 +42,10 @@ def origin_letter(policy: Policy, language: str, source: str, choices: str) -> O
     using = [purpose for purpose in policy.purposes.values() if source in purpose.sources]
     data = dict.fromkeys(policy.data[item].title.say(language) for purpose in using for item in purpose.data)
     lines = [
-        say("who", controller=who.name, source=_source(policy, source, language)),
+        say("who", controller=who.name, source=policy.sources[source].called(language)),
         *([say("which", data=sentence(enumerated(list(data), language)))] if data else []),
         *([say("what_for", purposes=sentence("; ".join(one.title.say(language) for one in using)))] if using else []),
         say("rights", address=choices),
         say("complain", authority=who.authority.name.say(language)),
     ]  # fmt: skip
     return OriginLetter(say("subject", controller=who.name), tuple(lines), say("notice"))
-
-
-def _source(policy: Policy, key: str, language: str) -> str:
-    found = policy.sources[key]
-    title = found.title.say(language)
-    return f"{title} ({found.named})" if found.named else title

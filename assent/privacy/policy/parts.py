@@ -247,6 +247,11 @@ class Source(Model):
     kind: SourceKind
     named: Words | None = None
 
+    def called(self, language: str) -> str:
+        """Return the title, and which register or company it is where that is said."""
+        title = self.title.say(language)
+        return f"{title} ({self.named})" if self.named and self.kind is not SourceKind.PERSON else title
+
 
 class RecipientRole(StrEnum):
     """What a recipient is to the controller."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from assent.foundation.personal import Page
 from assent.privacy.lawfulness import api as lawfulness
 from assent.privacy.policy import api as policy
-from assent.privacy.policy.contracts import Compiled, NoPolicy, Right, Source, SourceKind
+from assent.privacy.policy.contracts import Compiled, NoPolicy, Right
 
 __all__ = ["pages"]
 
@@ -37,16 +37,11 @@ def _purposes(found: Compiled, kept: set[str], language: str) -> Iterator[dict[s
             "description": purpose.description.say(language),
             "basis": purpose.basis.clause,
             "data": [found.policy.data[item].title.say(language) for item in purpose.data],
-            "sources": [_source(found.policy.sources[source], language) for source in purpose.sources],
+            "sources": [found.policy.sources[source].called(language) for source in purpose.sources],
             "kept_for": purpose.retention.duration,
             "counted_from": purpose.retention.counted_from.value,
             "policy": found.digest,
         }
-
-
-def _source(source: Source, language: str) -> str:
-    title = source.title.say(language)
-    return f"{title} ({source.named})" if source.named and source.kind is not SourceKind.PERSON else title
 
 
 def _recipients(found: Compiled, kept: set[str], language: str) -> Iterator[dict[str, object]]:

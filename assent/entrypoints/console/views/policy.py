@@ -14,6 +14,7 @@ from assent.entrypoints.console.colleagues import names
 from assent.entrypoints.console.notes import endings
 from assent.entrypoints.console.policy_effects import because
 from assent.foundation import clock
+from assent.pieces.clauses import clause
 from assent.privacy.documents import api as documents
 from assent.privacy.documents.contracts import Edition, Kind, Stamp
 from assent.privacy.policy import api as policy
@@ -153,7 +154,7 @@ def _purpose(now: Compiled, key: str, purpose: Purpose) -> dict[str, object]:
         "title": words.local(purpose.title),
         "description": words.local(purpose.description),
         "basis": words.BASES[purpose.basis],
-        "clause": words.clause(purpose.basis.clause),
+        "clause": clause(purpose.basis.clause),
         "asks": purpose.basis.value == "consent",
         "starts_on": purpose.starts_on,
         "channels": [words.CHANNELS[channel] for channel in purpose.channels],

@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 
 from assent.entrypoints.console import papers, words
 from assent.entrypoints.console.access import DeskRequest, desk, show
+from assent.pieces.clauses import clause
 from assent.privacy.documents import api as documents
 from assent.privacy.documents.contracts import Document, Edition, Kind, Section
 from assent.privacy.policy.contracts import NoPolicy
@@ -78,7 +79,7 @@ def _activities(activities: tuple[Activity, ...], document: Document) -> list[di
             "is": one,
             "basis": words.BASES[one.basis],
             "asks": one.basis.value == "consent",
-            "clause": words.clause(one.basis.clause),
+            "clause": clause(one.basis.clause),
             "kept": _kept(one.ending),
             "special": any(item.special for item in one.data),
             "facts": facts[f"purpose-{one.key}"],
